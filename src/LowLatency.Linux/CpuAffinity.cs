@@ -1,0 +1,58 @@
+namespace LowLatency.Linux;
+
+/// <summary>Which CPUs the calling thread may run on.</summary>
+/// <remarks>
+/// New threads and processes inherit the mask of the thread that starts them: pin a thread of your own, after it has started
+/// all others. Masks of any length are handled, not only those of 64 CPUs.
+/// </remarks>
+public static unsafe class CpuAffinity
+{
+    // The kernel refuses a mask shorter than its own; 1 KiB covers 8,192 CPUs, the most that Linux is built for.
+    private const int MaskBytes = 1024;
+
+    /// <summary>The CPUs that the calling thread may use, in ascending order.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static IReadOnlyList<int> Current
+    {
+        get
+        {
+            byte* mask = stackalloc byte[MaskBytes];
+            int length = Libc.GetAffinity(0, MaskBytes, mask);
+            if (length < 0)
+            {
+                throw new LinuxException("sched_getaffinity", (Errno)Libc.LastError);
+            }
+
+            var cpus = new List<int>();
+            for (int cpu = 0; cpu < MaskBytes * 8; cpu++)
+            {
+                if ((mask[cpu / 8] & (1 << (cpu % 8))) != 0)
+                {
+                    cpus.Add(cpu);
+                }
+            }
+
+            return cpus;
+        }
+    }
+
+    /// <summary>Binds the calling thread to some CPUs.</summary>
+    /// <param name="cpus">The CPUs' numbers, as in <c>/proc/cpuinfo</c>.</param>
+    /// <returns><see cref="Errno.None"/>; <see cref="Errno.Invalid"/> when none of them exists or may be used.</returns>
+    public static Errno TrySet(params ReadOnlySpan<int> cpus)
+    {
+        byte* mask = stackalloc byte[MaskBytes];
+        new Span<byte>(mask, MaskBytes).Clear();
+        foreach (int cpu in cpus)
+        {
+            if (cpu is < 0 or >= MaskBytes * 8)
+            {
+                return Errno.Invalid;
+            }
+
+            mask[cpu / 8] |= (byte)(1 << (cpu % 8));
+        }
+
+        return Libc.SetAffinity(0, MaskBytes, mask) == 0 ? Errno.None : (Errno)Libc.LastError;
+    }
+}

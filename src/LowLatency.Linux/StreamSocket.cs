@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace LowLatency.Linux;
+
+/// <summary>A connected, non-blocking stream socket: TCP or Unix.</summary>
+/// <remarks>
+/// Calls go to the descriptor without the reference counting of a <see cref="SafeHandle"/> argument: the owner closes the
+/// socket only when nobody uses it any more, and ends it for everybody by <see cref="Shutdown"/> before that.
+/// </remarks>
+public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
+{
+    private const int NoSignal = 0x4000;
+    private const int DoNotWait = 0x40;
+    private const int SocketLevel = 1;
+    private const int LingerOption = 13;
+    private const int KeepAliveOption = 9;
+    private const int ErrorOption = 4;
+    private const int TcpLevel = 6;
+    private const int NoDelayOption = 1;
+
+    internal StreamSocket(int descriptor) : base(ownsHandle: true) => SetHandle(descriptor);
+
+    /// <summary>Takes a descriptor over, for example one that was made by <see cref="System.Net.Sockets.Socket"/> or inherited.</summary>
+    /// <param name="descriptor">A connected, non-blocking stream socket that nobody else closes.</param>
+    public static StreamSocket Own(int descriptor) => new(descriptor);
+
+    /// <summary>The descriptor's number.</summary>
+    public int Descriptor => (int)handle;
+
+    /// <summary>Receives what is there, without waiting. Any thread; in practice the poll loop.</summary>
+    /// <param name="buffer">Pinned memory, or memory on the stack: the call pins it only for its duration.</param>
+    public IoResult Receive(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint count = Libc.Receive((int)handle, start, (nuint)buffer.Length, DoNotWait);
+                if (count >= 0)
+                {
+                    return IoResult.Done(count);
+                }
+
+                int errno = Libc.LastError;
+                if (errno != (int)Errno.Interrupted)
+                {
+                    return IoResult.Failed(errno);
+                }
+            }
+        }
+    }
+
+    /// <summary>Sends what the kernel takes, without waiting and without a signal. Any thread, one at a time.</summary>
+    public IoResult Send(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                nint count = Libc.Send((int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait);
+                if (count >= 0)
+                {
+                    return IoResult.Done(count);
+                }
+
+                int errno = Libc.LastError;
+                if (errno != (int)Errno.Interrupted)
+                {
+                    return IoResult.Failed(errno);
+                }
+            }
+        }
+    }
+
+    /// <summary>Ends one or both directions for every user of the socket; a pending or later call then fails or reads the end.</summary>
+    /// <returns><see cref="Errno.None"/>, or why not; a socket that is no longer connected is no fault.</returns>
+    public Errno Shutdown(System.Net.Sockets.SocketShutdown how)
+        => Libc.Shutdown((int)handle, (int)how) == 0 ? Errno.None : (Errno)Libc.LastError;
+
+    /// <summary>Makes the close send a reset instead of a FIN, and drop what was not sent.</summary>
+    public void ResetOnClose()
+    {
+        // struct linger { int l_onoff; int l_linger; }
+        int* linger = stackalloc int[] { 1, 0 };
+        _ = Libc.SetSocketOption((int)handle, SocketLevel, LingerOption, linger, 2 * sizeof(int));
+    }
+
+    /// <summary>Sends small segments at once (TCP_NODELAY). Only for TCP.</summary>
+    public void SetNoDelay(bool value) => SetOption(TcpLevel, NoDelayOption, value ? 1 : 0);
+
+    /// <summary>Lets the kernel find out about a peer that has vanished (SO_KEEPALIVE). Only for TCP.</summary>
+    public void SetKeepAlive(bool value) => SetOption(SocketLevel, KeepAliveOption, value ? 1 : 0);
+
+    /// <summary>Reads and clears the pending error, as after a non-blocking connect.</summary>
+    public Errno TakeError()
+    {
+        int error;
+        int length = sizeof(int);
+        return Libc.GetSocketOption((int)handle, SocketLevel, ErrorOption, &error, &length) == 0
+            ? (Errno)error
+            : (Errno)Libc.LastError;
+    }
+
+    // A failure here means that the peer has reset the connection meanwhile: the next receive tells.
+    private void SetOption(int level, int name, int value)
+        => _ = Libc.SetSocketOption((int)handle, level, name, &value, sizeof(int));
+
+    /// <inheritdoc/>
+    // No retry on EINTR: Linux has freed the descriptor by then.
+    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+}

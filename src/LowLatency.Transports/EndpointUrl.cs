@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace LowLatency.Transports;
+
+/// <summary>An endpoint as users write it: <c>tcp://127.0.0.1:8080</c>, <c>tcp://[::1]:8080</c>, <c>unix:///tmp/a.sock</c>.</summary>
+/// <remarks>The same text names a place to listen on for the service and a target for clients.</remarks>
+public sealed record EndpointUrl
+{
+    private const string AllowedForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path";
+
+    private EndpointUrl(string scheme, EndPoint endPoint, string text) => (Scheme, EndPoint, Text) = (scheme, endPoint, text);
+
+    /// <summary><c>tcp</c> or <c>unix</c>; the value of the metrics' label <c>network_transport</c>.</summary>
+    public string Scheme { get; }
+
+    /// <summary>The address: an <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The URL as it was written.</summary>
+    public string Text { get; }
+
+    /// <summary>Reads a URL.</summary>
+    /// <param name="text">What the user wrote.</param>
+    /// <param name="url">The endpoint.</param>
+    /// <param name="error">What is wrong and what is allowed, for a message of one line.</param>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out EndpointUrl? url, [NotNullWhen(false)] out string? error)
+    {
+        url = null;
+        error = null;
+        text ??= "";
+        int colon = text.IndexOf("://", StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            error = $"'{text}' is not an endpoint URL; allowed: {AllowedForms}";
+            return false;
+        }
+
+        string rest = text[(colon + 3)..];
+        EndPoint? endPoint = text[..colon] switch
+        {
+            "tcp" => ParseTcp(rest, out error),
+            "unix" => ParseUnix(rest, out error),
+            var scheme => Fail($"'{scheme}://' is not a scheme of this version", out error),
+        };
+        if (endPoint is null)
+        {
+            error = $"'{text}': {error}; allowed: {AllowedForms}";
+            return false;
+        }
+
+        url = new EndpointUrl(text[..colon], endPoint, text);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    private static EndPoint? ParseTcp(string rest, out string? error)
+    {
+        int colon = rest.LastIndexOf(':');
+        if (colon < 0 || !int.TryParse(rest.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port > IPEndPoint.MaxPort)
+        {
+            return Fail("a port from 0 to 65535 is missing", out error);
+        }
+
+        string host = rest[..colon];
+        if (host is "*")
+        {
+            error = null;
+            return new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, port);
+        }
+
+        if (host is "localhost")
+        {
+            error = null;
+            return new IPEndPoint(IPAddress.Loopback, port);
+        }
+
+        bool bracketed = host.StartsWith('[') && host.EndsWith(']');
+        string literal = bracketed ? host[1..^1] : host;
+        if (!IPAddress.TryParse(literal, out IPAddress? address)
+            || (address.AddressFamily == AddressFamily.InterNetworkV6) != bracketed
+            || (!bracketed && literal.Count('.') != 3))
+        {
+            return Fail($"'{host}' is not an IP address", out error);
+        }
+
+        error = null;
+        return new IPEndPoint(address, port);
+    }
+
+    private static EndPoint? ParseUnix(string path, out string? error)
+    {
+        if (!path.StartsWith('/') || path.EndsWith('/'))
+        {
+            return Fail("the path is not absolute or names no file", out error);
+        }
+
+        // sockaddr_un holds 108 bytes, of which the last is a terminator.
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > 107)
+        {
+            return Fail("the path is longer than the 107 bytes of a socket address", out error);
+        }
+
+        error = null;
+        return new UnixDomainSocketEndPoint(path);
+    }
+
+    private static EndPoint? Fail(string why, out string? error)
+    {
+        error = why;
+        return null;
+    }
+}
