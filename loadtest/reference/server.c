@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ static struct target target;
 static const char *reply = "respuesta";
 static size_t reply_length;
 static const char *volatile path_to_remove;
+static volatile pid_t watcher;
 
 // Stopping happens in the signal handler, so that no loop has to look at a flag.
 static void stop(int signal)
@@ -43,6 +45,10 @@ static void stop(int signal)
     (void)signal;
     if (path_to_remove != NULL)
         unlink(path_to_remove);
+    if (watcher > 0) { // not left to be reaped by an init that may not do so
+        kill(watcher, SIGKILL);
+        waitpid(watcher, NULL, 0);
+    }
     _exit(0);
 }
 
@@ -54,6 +60,7 @@ static void stop_when_stdin_closes(void)
     pid_t child = fork();
     if (child < 0)
         fail(1, "fork: %s", strerror(errno));
+    watcher = child;
     if (child > 0)
         return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
