@@ -1,1 +1,3 @@
-WebApplication.CreateSlimBuilder(args).Build().Run();
+using LowLatency.Service;
+
+return await ServiceCommand.RunAsync(args);

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Internal;
+
+/// <summary>What a session is waiting for.</summary>
+internal enum Waiting
+{
+    /// <summary>The next message.</summary>
+    ForMessage,
+
+    /// <summary>The rest of a message.</summary>
+    ForRestOfMessage,
+
+    /// <summary>The peer to take its replies.</summary>
+    ForReader,
+}
+
+/// <summary>What a session leaves for the sweep to see: what it waits for, and how far it has come.</summary>
+/// <remarks>
+/// The session writes plain fields and reads no clock. The sweep remembers when it first saw a pair of values, and ends the
+/// connection when the same pair has stood for longer than allowed. A stale read delays the end by one sweep; it cannot
+/// bring it forward, because a session that moved on changes <see cref="Progress"/>.
+/// </remarks>
+internal sealed class ConnectionActivity(ConnectionContext connection, TransportMetrics? metrics)
+{
+    private const int NotEnded = 0;
+    private const int EndedByUs = 1;
+
+    private int _ended;
+
+    /// <summary>Written by the session only.</summary>
+    internal volatile Waiting Waiting;
+
+    /// <summary>Messages answered and flushes completed; written by the session only.</summary>
+    internal long Progress;
+
+    /// <summary>The sweep's memory; no other thread touches it.</summary>
+    internal (Waiting Waiting, long Progress, long SinceMilliseconds) Seen = (Waiting.ForMessage, -1, 0);
+
+    /// <summary>The connection was ended on our side: what the session meets afterwards is no fault of the peer.</summary>
+    internal bool EndedHere => Volatile.Read(ref _ended) != NotEnded;
+
+    /// <summary>Ends the connection for a reason, once.</summary>
+    internal void End(ErrorType reason)
+    {
+        if (Interlocked.Exchange(ref _ended, EndedByUs) == NotEnded)
+        {
+            metrics?.CountError(reason);
+            connection.Abort(new ConnectionAbortedException($"Ended by a limit: {reason}."));
+        }
+    }
+}

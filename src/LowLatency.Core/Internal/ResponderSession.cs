@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace LowLatency.Internal;
+
+/// <summary>One connection from its first message to its end. The hot path: reads, answers, flushes, records.</summary>
+/// <remarks>
+/// Per request it allocates nothing, takes no lock, logs nothing and blocks on nothing. It runs on whatever thread completes
+/// the read, and stays correct when that changes; at any time one thread is in it.
+/// </remarks>
+internal sealed class ResponderSession<TFraming> : IDisposable
+    where TFraming : struct, IMessageFraming
+{
+    private readonly ConnectionContext _connection;
+    private readonly ConnectionActivity _activity;
+    private readonly IResponder _responder;
+    private readonly TransportMetrics? _metrics;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly long _maxPendingReplyBytes;
+    private readonly CancellationTokenRegistration _closeRequest;
+
+    // Not readonly: its methods change it, and the analyzer does not see that through the type parameter.
+#pragma warning disable IDE0044
+    private TFraming _framing;
+#pragma warning restore IDE0044
+    private volatile bool _closeRequested;
+
+    internal ResponderSession(
+        TFraming framing,
+        ConnectionContext connection,
+        ConnectionActivity activity,
+        IResponder responder,
+        ResponderOptions options,
+        TransportMetrics? metrics)
+    {
+        _framing = framing;
+        _connection = connection;
+        _activity = activity;
+        _responder = responder;
+        _metrics = metrics;
+        _input = connection.Transport.Input;
+        _output = connection.Transport.Output;
+        _maxPendingReplyBytes = options.MaxPendingReplyBytes;
+        _closeRequest = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
+            .UnsafeRegister(static session => ((ResponderSession<TFraming>)session!).RequestClose(), this) ?? default;
+    }
+
+    internal async Task RunAsync()
+    {
+        try
+        {
+            await AnswerAllAsync();
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception))
+        {
+            if (!_activity.EndedHere && !_closeRequested)
+            {
+                _metrics?.CountError(ErrorType.Transport);
+            }
+        }
+        finally
+        {
+            Dispose();
+            await _input.CompleteAsync();
+            await _output.CompleteAsync();
+        }
+    }
+
+    public void Dispose() => _closeRequest.Dispose();
+
+    private async Task AnswerAllAsync()
+    {
+        while (true)
+        {
+            ReadResult read = await _input.ReadAsync();
+            long started = _metrics is null ? 0 : Stopwatch.GetTimestamp();
+            ReadOnlySequence<byte> rest = read.Buffer;
+            FrameStatus status;
+            do
+            {
+                int answered = AnswerBatch(ref rest, out status);
+                if (answered > 0 && !await FlushAsync(answered, started))
+                {
+                    return;
+                }
+            }
+            while (status == FrameStatus.Complete);
+
+            bool partial = !rest.IsEmpty;
+            _activity.Waiting = partial ? Waiting.ForRestOfMessage : Waiting.ForMessage;
+            _input.AdvanceTo(rest.Start, rest.End);
+            if (status == FrameStatus.TooLarge)
+            {
+                _metrics?.CountError(ErrorType.MessageTooLarge);
+                return;
+            }
+
+            if (read.IsCompleted)
+            {
+                if (partial && !_activity.EndedHere)
+                {
+                    _metrics?.CountError(ErrorType.Protocol);
+                }
+
+                return;
+            }
+
+            // Asked to close. A request that comes while a batch is answered shows in the next read, with what that one brings.
+            if (read.IsCanceled)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Answers messages until none is whole, or replies enough for a flush have gathered (<see cref="FrameStatus.Complete"/>).</summary>
+    private int AnswerBatch(ref ReadOnlySequence<byte> buffer, out FrameStatus status)
+    {
+        int answered = 0;
+        while ((status = _framing.TryRead(ref buffer, out ReadOnlySequence<byte> message)) == FrameStatus.Complete)
+        {
+            _framing.Respond(_responder, in message, _output);
+            answered++;
+            if (_output.CanGetUnflushedBytes && _output.UnflushedBytes >= _maxPendingReplyBytes)
+            {
+                break;
+            }
+        }
+
+        return answered;
+    }
+
+    private ValueTask<bool> FlushAsync(int answered, long started)
+    {
+        ValueTask<FlushResult> flush = _output.FlushAsync();
+        return flush.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Flushed(flush.Result, answered, started))
+            : WaitForReaderAsync(flush, answered, started);
+    }
+
+    private async ValueTask<bool> WaitForReaderAsync(ValueTask<FlushResult> flush, int answered, long started)
+    {
+        _activity.Waiting = Waiting.ForReader;
+        return Flushed(await flush, answered, started);
+    }
+
+    private bool Flushed(FlushResult result, int answered, long started)
+    {
+        _activity.Progress++;
+        if (result.IsCompleted)
+        {
+            return false;
+        }
+
+        _metrics?.RecordRequests(answered, started, Stopwatch.GetTimestamp());
+        return true;
+    }
+
+    private void RequestClose()
+    {
+        _closeRequested = true;
+        _input.CancelPendingRead();
+    }
+
+    // What a transport throws for a peer that is gone or was cut off; anything else is a bug and goes up.
+    private bool IsConnectionFailure(Exception exception)
+        => exception is ConnectionResetException or ConnectionAbortedException or IOException or OperationCanceledException
+            || (exception is ObjectDisposedException && _connection.ConnectionClosed.IsCancellationRequested);
+}

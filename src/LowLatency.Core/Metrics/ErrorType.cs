@@ -1,0 +1,26 @@
+namespace LowLatency;
+
+/// <summary>Why a connection or a request came to nothing: the label <c>error_type</c> of <c>lowlatency_errors_total</c>.</summary>
+public enum ErrorType
+{
+    /// <summary><c>message_too_large</c>: a framed message over the limit.</summary>
+    MessageTooLarge,
+
+    /// <summary><c>message_timeout</c>: a message was begun and not finished in time.</summary>
+    MessageTimeout,
+
+    /// <summary><c>idle_timeout</c>: a connection stayed silent for too long.</summary>
+    IdleTimeout,
+
+    /// <summary><c>slow_reader</c>: a peer did not take its replies in time.</summary>
+    SlowReader,
+
+    /// <summary><c>connection_limit</c>: a connection too many.</summary>
+    ConnectionLimit,
+
+    /// <summary><c>protocol</c>: a peer broke the framing, or left in the middle of a message.</summary>
+    Protocol,
+
+    /// <summary><c>transport</c>: the connection failed underneath, as by a reset.</summary>
+    Transport,
+}

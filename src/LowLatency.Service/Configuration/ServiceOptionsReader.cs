@@ -1,0 +1,104 @@
+using System.Text;
+using LowLatency.Transports;
+
+namespace LowLatency.Service.Configuration;
+
+/// <summary>Makes <see cref="ServiceOptions"/> of the section <c>LowLatency</c>.</summary>
+internal static class ServiceOptionsReader
+{
+    internal const string Section = "LowLatency";
+
+    private const int LargestMessage = 1024 * 1024 * 1024;
+
+    internal static ServiceOptions Read(IConfiguration configuration, ConfigurationProblems problems)
+    {
+        var root = new SectionReader(configuration.GetSection(Section), problems);
+        Framing framing = root.Choice("Framing", Framing.None);
+        SectionReader limits = root.Section("Limits");
+        var options = new ServiceOptions(
+            Response(root),
+            Endpoints(root.Section("Endpoints"), framing, problems),
+            Sidecar(root.Section("Sidecar")),
+            Metrics(root.Section("Metrics")),
+            Limits(limits),
+            Responder(limits, framing));
+        limits.RefuseUnknownKeys();
+        root.RefuseUnknownKeys();
+        return options;
+    }
+
+    private static byte[] Response(SectionReader root)
+    {
+        string text = root.Text("Response", "respuesta");
+        return Encoding.UTF8.GetBytes(text.Length > 0 ? text : root.Refuse("Response", text, "at least one byte", "respuesta"));
+    }
+
+    private static List<EndpointOptions> Endpoints(SectionReader section, Framing framing, ConfigurationProblems problems)
+    {
+        var endpoints = new List<EndpointOptions>();
+        foreach (IConfigurationSection child in section.Children)
+        {
+            SectionReader endpoint = section.Section(child.Key);
+            string url = endpoint.Text("Url", "");
+            TransportKind transport = endpoint.Choice("Transport", TransportKind.Sockets);
+            Framing own = endpoint.Choice("Framing", framing);
+            endpoint.RefuseUnknownKeys();
+            if (url.Length == 0)
+            {
+                continue;
+            }
+
+            if (EndpointUrl.TryParse(url, out EndpointUrl? parsed, out string? error))
+            {
+                endpoints.Add(new EndpointOptions(child.Key, parsed, transport, own));
+            }
+            else
+            {
+                problems.Add($"{child.Path}:Url", error);
+            }
+        }
+
+        RefuseDoubles(endpoints, problems);
+        return endpoints;
+    }
+
+    private static void RefuseDoubles(List<EndpointOptions> endpoints, ConfigurationProblems problems)
+    {
+        foreach (IGrouping<string, EndpointOptions> same in endpoints
+            .Where(endpoint => !endpoint.Url.Text.EndsWith(":0", StringComparison.Ordinal))
+            .GroupBy(endpoint => endpoint.Url.EndPoint.ToString()!)
+            .Where(group => group.Count() > 1))
+        {
+            problems.Add(same.Last().Key, $"'{same.Last().Url}' is the address of {same.First().Key} already");
+        }
+    }
+
+    private static SidecarUrl? Sidecar(SectionReader section)
+    {
+        string url = section.Text("Url", "http://127.0.0.1:9464");
+        section.RefuseUnknownKeys();
+        return url.Length == 0 ? null : SidecarUrl.TryParse(url) ?? section.Refuse<SidecarUrl?>("Url", url, SidecarUrl.Allowed, null);
+    }
+
+    private static bool Metrics(SectionReader section)
+    {
+        bool enabled = section.Flag("Enabled", true);
+        section.RefuseUnknownKeys();
+        return enabled;
+    }
+
+    private static LimitsOptions Limits(SectionReader section) => new(
+        section.Number("MaxConnections", 10_000, least: 1),
+        section.OptionalNumber("MaxConnectionsPerAddress", least: 1),
+        section.Duration("ShutdownTimeout", TimeSpan.FromSeconds(5)));
+
+    private static ResponderOptions Responder(SectionReader section, Framing framing) => new()
+    {
+        Framing = framing,
+        MaxMessageBytes = section.Number("MaxMessageBytes", 64 * 1024, least: 1, LargestMessage),
+        MaxPendingReplyBytes = section.Number("MaxPendingReplyBytes", 1024 * 1024, least: 1, LargestMessage),
+        MessageTimeout = section.OptionalDuration("MessageTimeout", null),
+        IdleTimeout = section.OptionalDuration("IdleTimeout", null),
+        ReplyTimeout = section.OptionalDuration("ReplyTimeout", TimeSpan.FromSeconds(10)),
+    };
+}

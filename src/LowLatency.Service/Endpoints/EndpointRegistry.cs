@@ -1,0 +1,40 @@
+using LowLatency.Service.Configuration;
+using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace LowLatency.Service.Endpoints;
+
+/// <summary>The configured endpoints as Kestrel listens on them, each with its handler.</summary>
+internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics) : IDisposable
+{
+    private readonly FixedResponder _responder = new(options.Response);
+    private readonly List<ResponderConnectionHandler> _handlers = [];
+    private readonly List<(EndpointOptions Endpoint, ListenOptions Listen)> _listening = [];
+
+    /// <summary>Each endpoint with its address; after the start that is the one in use, also where port 0 was asked for.</summary>
+    internal IEnumerable<(EndpointOptions Endpoint, string Url)> Listening
+        => _listening.Select(each => (each.Endpoint, $"{each.Endpoint.Url.Scheme}://{each.Listen.EndPoint}"));
+
+    internal void ListenOn(KestrelServerOptions kestrel)
+    {
+        foreach (EndpointOptions endpoint in options.Endpoints)
+        {
+            var handler = new ResponderConnectionHandler(
+                _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme));
+            _handlers.Add(handler);
+            kestrel.Listen(new SocketsEndPoint(endpoint.Url.EndPoint), listen =>
+            {
+                _listening.Add((endpoint, listen));
+                listen.Use(_ => handler.OnConnectedAsync);
+            });
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (ResponderConnectionHandler handler in _handlers)
+        {
+            handler.Dispose();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using LowLatency.Service.Configuration;
+using LowLatency.Service.Endpoints;
+using LowLatency.Service.Logging;
+using LowLatency.Service.Sidecar;
+using LowLatency.Transports;
+using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace LowLatency.Service.Hosting;
+
+/// <summary>Puts the service together and runs it until it is told to stop.</summary>
+internal static class ServiceHost
+{
+    internal static async Task RunAsync(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)
+    {
+        if (options.Endpoints.Any(endpoint => endpoint.Transport == TransportKind.Sockets))
+        {
+            InlineCompletions.Enable();
+        }
+
+        await using WebApplication app = Build(configuration, options, levels);
+        app.MapSidecar(options);
+
+        // Made now: it waits for the start, which it would otherwise miss.
+        app.Services.GetRequiredService<Readiness>();
+        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LowLatency.Service");
+        app.Lifetime.ApplicationStopping.Register(() => Log.Draining(logger, options.Limits.ShutdownTimeout));
+        await app.StartAsync();
+        Console.Write(StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options)));
+        await app.WaitForShutdownAsync();
+        Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
+    }
+
+    private static WebApplication Build(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Services.AddServiceLogging(levels);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.ShutdownTimeout);
+        if (options.MetricsEnabled)
+        {
+            builder.Services.AddSingleton<ResponderMetrics>();
+        }
+
+        builder.Services.AddSidecar(options);
+        builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>()));
+        builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
+        builder.WebHost.UseKestrelCore().UseInlineSockets();
+        builder.WebHost.ConfigureKestrel((context, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            if (options.Sidecar is not null)
+            {
+                SidecarSetup.ListenOn(kestrel, options.Sidecar);
+            }
+
+            kestrel.ApplicationServices.GetRequiredService<EndpointRegistry>().ListenOn(kestrel);
+        });
+        return builder.Build();
+    }
+
+    private static ConnectionLimit Limit(ServiceOptions options, ResponderMetrics? metrics) => new(
+        options.Limits.MaxConnections,
+        options.Limits.MaxConnectionsPerAddress,
+        refused: metrics is null ? null : () => metrics.CountError(ErrorType.ConnectionLimit));
+
+    private static string? SidecarAddress(WebApplication app, ServiceOptions options)
+        => options.Sidecar is null
+            ? null
+            : app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+                .FirstOrDefault(address => address.StartsWith("http://", StringComparison.Ordinal) && !address.Contains("unix:", StringComparison.Ordinal));
+}

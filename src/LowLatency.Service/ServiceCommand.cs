@@ -1,0 +1,98 @@
+using LowLatency.Service.Configuration;
+using LowLatency.Service.Hosting;
+using LowLatency.Service.Logging;
+using LowLatency.Transports;
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Service;
+
+/// <summary>The command line: reads and checks the configuration, then runs the service or says what is wrong.</summary>
+internal static class ServiceCommand
+{
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        if (args.Contains("--help") || args.Contains("-h"))
+        {
+            Console.Write(CommandLine.Help);
+            return ExitCodes.Fine;
+        }
+
+        if (args.Contains("--version"))
+        {
+            Console.WriteLine(StartupBanner.Version);
+            return ExitCodes.Fine;
+        }
+
+        bool checkOnly = args.Contains(CommandLine.CheckConfig);
+        string[] settings = [.. args.Where(argument => argument != CommandLine.CheckConfig)];
+        if (CommandLine.FindProblem(settings) is string problem)
+        {
+            return Refuse([problem]);
+        }
+
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = CommandLine.ReadConfiguration(settings);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException)
+        {
+            // A file that is no JSON: the inner message has line and position, the outer one the file.
+            return Refuse([$"{exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
+        }
+
+        var problems = new ConfigurationProblems();
+        ServiceOptions options = ServiceOptionsReader.Read(configuration, problems);
+        LogLevels levels = LogLevels.Read(configuration, problems);
+        if (problems.Lines.Count > 0)
+        {
+            return Refuse(problems.Lines);
+        }
+
+        if (checkOnly)
+        {
+            Console.WriteLine("The configuration is fine.");
+            return ExitCodes.Fine;
+        }
+
+        return await RunServiceAsync(configuration, options, levels);
+    }
+
+    private static async Task<int> RunServiceAsync(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)
+    {
+        try
+        {
+            await ServiceHost.RunAsync(configuration, options, levels);
+            return ExitCodes.Fine;
+        }
+        catch (BindException exception)
+        {
+            EndpointOptions endpoint = options.Endpoints.First(candidate => candidate.Url.EndPoint.ToString() == exception.EndPoint.ToString());
+            return Fail($"{endpoint.Key}: cannot listen on '{endpoint.Url}': {exception.Message}");
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': the address is in use by another process; stop it or choose another port");
+        }
+        catch (System.Net.Sockets.SocketException exception)
+        {
+            return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': {exception.Message}");
+        }
+    }
+
+    private static int Refuse(IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            Console.Error.WriteLine(line);
+        }
+
+        return ExitCodes.Usage;
+    }
+
+    private static int Fail(string line)
+    {
+        Console.Error.WriteLine(line);
+        return ExitCodes.Failed;
+    }
+}

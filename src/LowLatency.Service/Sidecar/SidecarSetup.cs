@@ -1,0 +1,62 @@
+using LowLatency.Service.Configuration;
+using LowLatency.Service.Hosting;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace LowLatency.Service.Sidecar;
+
+/// <summary>The HTTP endpoint beside the fast path: metrics and health.</summary>
+/// <remarks>It listens on a plain <see cref="System.Net.IPEndPoint"/>, which only Kestrel's default transport takes: no fast thread serves it.</remarks>
+internal static class SidecarSetup
+{
+    internal const string MetricsPath = "/metrics";
+    internal const string LivePath = "/health/live";
+    internal const string ReadyPath = "/health/ready";
+
+    // Gauges that end in "_count", which Prometheus keeps for histograms: promtool complains of them.
+    private static readonly string[] UnfitNames = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
+
+    internal static IServiceCollection AddSidecar(this IServiceCollection services, ServiceOptions options)
+    {
+        services.AddRoutingCore();
+        services.AddSingleton<Readiness>();
+        services.AddHealthChecks().AddCheck<Readiness>("ready");
+        if (options.MetricsEnabled)
+        {
+            services.AddOpenTelemetry()
+                .ConfigureResource(resource => resource.AddService("lowlatency", serviceVersion: StartupBanner.Version))
+                .WithMetrics(AddMetrics);
+        }
+
+        return services;
+    }
+
+    private static void AddMetrics(MeterProviderBuilder metrics)
+    {
+        metrics.AddMeter(ResponderMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+        foreach (string name in UnfitNames)
+        {
+            metrics.AddView(name, MetricStreamConfiguration.Drop);
+        }
+
+        // Uncached, so that a scrape shows every request that was answered before it.
+        metrics.AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+    }
+
+    internal static void ListenOn(KestrelServerOptions kestrel, SidecarUrl url)
+        => kestrel.Listen(url.EndPoint, listen => listen.Protocols = HttpProtocols.Http1);
+
+    internal static void MapSidecar(this WebApplication app, ServiceOptions options)
+    {
+        if (options.MetricsEnabled)
+        {
+            app.MapPrometheusScrapingEndpoint(MetricsPath);
+        }
+
+        // Live asks nothing but whether the process answers.
+        app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks(ReadyPath);
+    }
+}
