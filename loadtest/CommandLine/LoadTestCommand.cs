@@ -47,7 +47,10 @@ internal sealed class LoadTestCommand
     {
         bool hasVerb = arguments is [string first, ..]
             && (first is "-h" or "-?" or "--help" or "--version" || _root.Subcommands.Any(verb => verb.Name == first));
-        return _root.Parse(hasVerb ? arguments : [DefaultVerb, .. arguments]);
+
+        // Here @file is a payload, not a file of arguments.
+        var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        return _root.Parse(hasVerb ? arguments : [DefaultVerb, .. arguments], configuration);
     }
 
     private static int Fail(Terminal terminal, string message, int exitCode)

@@ -106,7 +106,8 @@ internal sealed class RunOptions
 
     private static byte[]? NotEmpty(ParseResult parsed, Option<byte[]> option)
     {
-        byte[]? bytes = parsed.GetValue(option);
+        // An option that is not there has an empty value, like one that is there and empty.
+        byte[]? bytes = parsed.GetResult(option) is null ? null : parsed.GetValue(option);
         Require(bytes is not { Length: 0 }, $"{option.Name}: nothing is not allowed; allowed: {PayloadText.Allowed}");
         return bytes;
     }

@@ -3,20 +3,13 @@ using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.Connections;
 
-/// <summary>The sockets that this system offers. The only place that asks which system it is.</summary>
-internal static class ClientSockets
+/// <summary>The sockets that a system offers: how to connect, and how to see which connections are ready.</summary>
+internal abstract class ClientSockets
 {
-    public static IConnector CreateConnector(EndPoint target)
-        => OperatingSystem.IsLinux() ? new LinuxConnector(target) : new PortableConnector(target);
+    /// <summary>The best that this system has. The only place that asks which system it is.</summary>
+    public static ClientSockets OfThisSystem { get; } = OperatingSystem.IsLinux() ? new LinuxSockets() : new PortableSockets();
 
-    public static IReadiness CreateReadiness(int connections, IdleStrategy idle)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return new PortableReadiness(connections, idle);
-        }
+    public abstract IConnector CreateConnector(EndPoint target);
 
-        // To try the receive itself is quicker than to ask epoll first, as long as there is one connection to try.
-        return connections == 1 && idle == IdleStrategy.Spin ? new AlwaysReady() : new EpollReadiness(connections, idle);
-    }
+    public abstract IReadiness CreateReadiness(int connections, IdleStrategy idle);
 }

@@ -5,6 +5,7 @@ using LowLatency.Linux;
 namespace LowLatency.LoadTest.Connections;
 
 /// <summary>Connections by the framework's sockets: works on every system, and is slower than <see cref="LinuxConnector"/>.</summary>
+/// <remarks>It connects while the caller waits, for as long as the system sees fit.</remarks>
 internal sealed class PortableConnector(EndPoint target) : IConnector
 {
     public Errno TryConnect(out IWire? wire)

@@ -34,13 +34,14 @@ internal sealed class Worker : IDisposable
     private int _round;
     private long _sweptAt;
 
-    public Worker(Workload workload, IConnector connector, int connections, long? requests)
+    public Worker(Workload workload, ClientSockets sockets, int connections, long? requests)
     {
+        IConnector connector = sockets.CreateConnector(workload.Target.EndPoint);
         var exchange = Exchange.Of(workload);
 
         // One byte more than a reply is enough to see a surplus; all connections of the thread share it.
         byte[] buffer = GC.AllocateArray<byte>(Math.Max(exchange.Reply.Length + 1, LeastReceiveBytes), pinned: true);
-        _readiness = ClientSockets.CreateReadiness(connections, workload.Idle);
+        _readiness = sockets.CreateReadiness(connections, workload.Idle);
         _slots = [.. Enumerable.Range(0, connections)
             .Select(index => new ConnectionSlot(new ClientConnection(exchange, connector, _readiness, index, buffer)))];
         _due = new ConnectionSlot[connections];

@@ -16,13 +16,12 @@ internal sealed class WorkloadRun : IDisposable
     private RunSchedule? _schedule;
     private Exception? _fault;
 
-    public WorkloadRun(Workload workload)
+    public WorkloadRun(Workload workload, ClientSockets? sockets = null)
     {
         _workload = workload;
-        IConnector connector = ClientSockets.CreateConnector(workload.Target.EndPoint);
         _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => new Worker(
             workload,
-            connector,
+            sockets ?? ClientSockets.OfThisSystem,
             (int)Share(workload.Connections, workload.Threads, thread),
             workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null))];
         _opened = new CountdownEvent(workload.Threads);
