@@ -29,7 +29,7 @@ internal sealed record MachineEnvironment(
 
     /// <summary>All of it that fits on one line.</summary>
     public override string ToString()
-        => $"{CpuModel}, {CpuCount} CPUs, {Os}, {Runtime}, {Date[..10]}, LowLatency {Version}";
+        => $"{CpuModel}, {CpuCount} CPUs, {Os}, kernel {Kernel}, {Runtime}, {Date[..10]}, LowLatency {Version}";
 
     private static string ReadCpuModel()
     {

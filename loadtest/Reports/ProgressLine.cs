@@ -5,7 +5,7 @@ using LowLatency.LoadTest.Workloads;
 namespace LowLatency.LoadTest.Reports;
 
 /// <summary>One line on a terminal that is written over again and again while a run lasts.</summary>
-internal sealed class ProgressLine(TextWriter terminal, string prefix = "")
+internal sealed class ProgressLine(TextWriter terminal)
 {
     private const string ClearToEndOfLine = "\u001b[K";
 
@@ -14,7 +14,11 @@ internal sealed class ProgressLine(TextWriter terminal, string prefix = "")
     private long _doneBefore;
     private long _shownAt = Stopwatch.GetTimestamp();
 
-    public void Show(RunProgress progress)
+    public void Show(RunProgress progress) => Show(progress, "");
+
+    /// <param name="progress">How far the run has come.</param>
+    /// <param name="prefix">Which one of several it is.</param>
+    public void Show(RunProgress progress, string prefix)
     {
         // The measured phase counts from zero again.
         _doneBefore = _wasWarmUp && !progress.IsWarmUp ? 0 : _doneBefore;
