@@ -8,7 +8,7 @@ internal sealed class LoadTestCommand
 {
     private const string DefaultVerb = "run";
 
-    private readonly RootCommand _root = new("Drives a LowLatency service and reports what it measured. Without a verb: run.");
+    private readonly RootCommand _root = new("Drives a LowLatency service and reports what it measured. Without a verb it runs one workload: run --help lists the options.");
 
     public LoadTestCommand(Terminal terminal, CancellationToken interrupted)
     {

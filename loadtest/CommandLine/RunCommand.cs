@@ -45,6 +45,13 @@ internal sealed class RunCommand
             return ExitCode.CouldNotRun;
         }
 
+        if (result.Outcomes.Attempted < workload.Requests && workload.Duration is null)
+        {
+            long missing = workload.Requests.Value - result.Outcomes.Attempted;
+            _terminal.Error.WriteLine($"loadtest: {workload.Target} went away; {missing} of {workload.Requests} requests were not made");
+            return ExitCode.CouldNotRun;
+        }
+
         return ExitCode.Fine;
     }
 

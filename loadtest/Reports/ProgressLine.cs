@@ -20,8 +20,9 @@ internal sealed class ProgressLine(TextWriter terminal)
     /// <param name="prefix">Which one of several it is.</param>
     public void Show(RunProgress progress, string prefix)
     {
-        // The measured phase counts from zero again.
-        _doneBefore = _wasWarmUp && !progress.IsWarmUp ? 0 : _doneBefore;
+        // Each phase counts from zero again, and so does the next run on the same line.
+        bool hasRestarted = progress.IsWarmUp != _wasWarmUp || progress.Done < _doneBefore;
+        _doneBefore = hasRestarted ? 0 : _doneBefore;
         _wasWarmUp = progress.IsWarmUp;
         double rate = (progress.Done - _doneBefore) / Stopwatch.GetElapsedTime(_shownAt).TotalSeconds;
         _doneBefore = progress.Done;

@@ -15,6 +15,7 @@ internal sealed class Worker : IDisposable
     private const int SpinsBetweenSweeps = 64;
     private const int SleepMilliseconds = 10;
     private const int SleepMillisecondsWhileResting = 1;
+    private const int PatienceWithoutConnection = 10;
     private const int LeastReceiveBytes = 64 * 1024;
 
     private static readonly long SweepInterval = Stopwatch.Frequency / 1_000;
@@ -33,6 +34,8 @@ internal sealed class Worker : IDisposable
     private int _resting;
     private int _round;
     private long _sweptAt;
+    private long _unreachableSince;
+    private bool _gaveUp;
 
     public Worker(Workload workload, ClientSockets sockets, int connections, long? requests)
     {
@@ -114,7 +117,7 @@ internal sealed class Worker : IDisposable
     private void BeginNext(ConnectionSlot slot, long now)
     {
         bool isMeasured = now >= _schedule!.MeasureFrom;
-        if (now >= _schedule.EndsAt || (isMeasured && _requestsLeft == 0))
+        if (_gaveUp || now >= _schedule.EndsAt || (isMeasured && _requestsLeft == 0))
         {
             return;
         }
@@ -146,7 +149,7 @@ internal sealed class Worker : IDisposable
                     slot.Connection.Close();
                 }
 
-                slot.HasConnected();
+                HasConnected(slot);
                 BeginNext(slot, receivedAt);
                 return;
 
@@ -164,12 +167,19 @@ internal sealed class Worker : IDisposable
         {
             slot.Rest(now);
             _resting++;
+            _unreachableSince = _unreachableSince == 0 ? now : _unreachableSince;
         }
         else
         {
-            slot.HasConnected();
+            HasConnected(slot);
             _due[_dueCount++] = slot;
         }
+    }
+
+    private void HasConnected(ConnectionSlot slot)
+    {
+        slot.HasConnected();
+        _unreachableSince = 0;
     }
 
     private void End(ConnectionSlot slot, Outcome outcome, long now)
@@ -196,13 +206,14 @@ internal sealed class Worker : IDisposable
         }
 
         _sweptAt = now;
-        bool isOver = now >= _schedule!.EndsAt;
+        _gaveUp |= IsHopeless(now);
+        bool isOver = _gaveUp || now >= _schedule!.EndsAt;
         _resting = 0;
         foreach (ConnectionSlot slot in _slots)
         {
             if (slot.IsUnderWay)
             {
-                SweepUnderWay(slot, now, isOver);
+                SweepUnderWay(slot, now);
             }
             else if (!isOver && slot.RestsUntil > 0)
             {
@@ -211,13 +222,19 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    private void SweepUnderWay(ConnectionSlot slot, long now, bool isOver)
+    // A number of requests without a limit of time could otherwise take days to fail one by one.
+    private bool IsHopeless(long now)
+        => _schedule!.BeginUntil == long.MaxValue
+        && _unreachableSince > 0
+        && now - _unreachableSince > PatienceWithoutConnection * _schedule.Patience;
+
+    private void SweepUnderWay(ConnectionSlot slot, long now)
     {
-        if (isOver && now - _schedule!.EndsAt >= _schedule.Patience)
+        if (now - _schedule!.EndsAt >= _schedule.Patience)
         {
             Fail(slot, Outcome.Aborted, now);
         }
-        else if (!isOver && now - slot.Connection.WaitingSince >= _schedule!.Patience)
+        else if (now < _schedule.EndsAt && now - slot.Connection.WaitingSince >= _schedule.Patience)
         {
             Fail(slot, slot.Connection.Expire(), now);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using LowLatency.Linux;
 using LowLatency.LoadTest.Connections;
 using LowLatency.LoadTest.Measurement;
@@ -59,7 +60,7 @@ internal sealed class WorkloadRun : IDisposable
 
         if (_fault is not null)
         {
-            throw new InvalidOperationException("A thread of the load tester failed.", _fault);
+            ExceptionDispatchInfo.Throw(_fault);
         }
 
         return _schedule is null ? throw new TargetUnreachableException(_workload.Target, reason) : Merge(_schedule);

@@ -130,6 +130,27 @@ public class AccountingTests
         Assert.Equal((1, 4), (run.Count("ok"), run.Count("connect_error")));
     }
 
+    [Theory]
+    [InlineData("spin")]
+    [InlineData("block")]
+    public void A_server_that_stays_away_ends_a_run_that_nothing_else_would_end(string idle)
+    {
+        using var server = new TestServer(connection =>
+        {
+            connection.Receive();
+            connection.Server.StopListening();
+            connection.Send(Respuesta);
+        });
+
+        Invocation run = Run(server.Url, 1_000_000, "--timeout", "20ms", "--idle", idle);
+
+        AssertIdentity(run);
+        Assert.Equal(1, run.Count("ok"));
+        Assert.InRange(run.Count("attempted"), 2, 999_999);
+        Assert.Contains("went away", run.OnlyErrorLine, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.CouldNotRun, run.ExitCode);
+    }
+
     [Fact]
     public void A_request_that_an_interrupt_leaves_unanswered_is_aborted_and_the_report_stands()
     {
@@ -174,7 +195,11 @@ public class AccountingTests
     }
 
     private static Invocation Run(string url, int requests, params string[] more)
-        => Invocation.Of([url, "-n", $"{requests}", "--warmup", "0", "--json", "-", .. more]);
+    {
+        // A busy machine must not turn anything into a timeout where none is meant.
+        string[] patience = more.Contains("--timeout") ? [] : ["--timeout", "10s"];
+        return Invocation.Of([url, "-n", $"{requests}", "--warmup", "0", "--json", "-", .. patience, .. more]);
+    }
 
     private static void AssertAll(Invocation run, string outcome, int count)
     {

@@ -8,6 +8,11 @@ namespace LowLatency.LoadTest.Tests.Workloads;
 
 public class AllocationTests
 {
+    // A collection that another test brings about writes off the rest of this thread's allocation buffer, and the runtime
+    // counts that as allocated. The smallest object per request would be many times as much.
+    private const int AllocationBuffer = 8 * 1024;
+    private const int Requests = 5_000;
+
     [Theory]
     [InlineData(1, "Spin")]
     [InlineData(1, "Block")]
@@ -29,7 +34,7 @@ public class AllocationTests
         // The first run makes what is made once: compiled methods, static fields.
         AllocatedBy(workload, requests: 100);
 
-        Assert.Equal(0, AllocatedBy(workload, requests: 5_000));
+        Assert.InRange(AllocatedBy(workload, Requests), 0, AllocationBuffer);
     }
 
     private static long AllocatedBy(Workload workload, int requests)

@@ -65,6 +65,18 @@ public class WorkloadTests
     }
 
     [Fact]
+    public void A_duration_ends_a_run_before_its_number_of_requests_if_both_are_given()
+    {
+        using var server = TestServer.Answering(Respuesta);
+
+        var run = Invocation.Of(server.Url, "-d", "50ms", "-n", "100M", "--warmup", "0", "--json", "-");
+
+        AccountingTests.AssertIdentity(run);
+        Assert.InRange(run.Count("ok"), 1, 99_999_999);
+        Assert.Equal(ExitCode.Fine, run.ExitCode);
+    }
+
+    [Fact]
     public void Per_connection_uses_a_connection_for_every_request()
     {
         int connections = 0;
