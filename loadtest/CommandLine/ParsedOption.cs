@@ -11,8 +11,8 @@ internal static class ParsedOption
     public delegate bool ExplainingParser<T>(string text, out T? value, out string? error);
 
     /// <summary>An option that takes whatever <paramref name="parse"/> takes.</summary>
-    public static Option<T> Create<T>(string name, string[] aliases, string description, string allowed, Parser<T> parse)
-        => Create(name, aliases, description, (string text, out T? value, out string? error) =>
+    public static Option<T> Create<T>(string name, string[] aliases, string description, string helpName, string allowed, Parser<T> parse)
+        => Create(name, aliases, description, helpName, (string text, out T? value, out string? error) =>
         {
             bool isGood = parse(text, out value!);
             error = isGood ? null : $"'{text}' is not allowed; allowed: {allowed}";
@@ -20,17 +20,18 @@ internal static class ParsedOption
         });
 
     /// <summary>An option whose parser knows best what was wrong.</summary>
-    public static Option<T> Create<T>(string name, string[] aliases, string description, ExplainingParser<T> parse)
+    public static Option<T> Create<T>(string name, string[] aliases, string description, string helpName, ExplainingParser<T> parse)
         => new(name, aliases)
         {
             Description = description,
+            HelpName = helpName,
             CustomParser = result => Parse(result, name, parse),
         };
 
     /// <summary>An option of one word out of several, whatever its case.</summary>
     public static Option<T?> OneOf<T>(string name, string description, IReadOnlyDictionary<string, T> words)
         where T : struct
-        => Create(name, [], $"{description}: {string.Join(", ", words.Keys)}", string.Join(", ", words.Keys),
+        => Create(name, [], description, string.Join('|', words.Keys), string.Join(", ", words.Keys),
             (string text, out T? value) =>
             {
                 bool isKnown = words.TryGetValue(text.ToLowerInvariant(), out T word);

@@ -12,7 +12,7 @@ internal sealed class RunOptions
 
     private readonly Argument<string> _target = new("target")
     {
-        Description = $"Endpoint URL: tcp://ADDRESS:PORT or unix:///path (default {DefaultTarget})",
+        Description = $"Endpoint URL: tcp://ADDRESS:PORT or unix:///path",
         DefaultValueFactory = _ => DefaultTarget,
     };
 
@@ -24,7 +24,7 @@ internal sealed class RunOptions
     private readonly Option<TimeSpan?> _timeout = Time("--timeout", [], "How long a connect or a reply may take (default 1s)");
     private readonly Option<byte[]> _request = Payload("--request", "What to send (default hola)");
     private readonly Option<byte[]> _expect = Payload("--expect", "What must come back, exactly (default respuesta)");
-    private readonly Option<int[]> _cpus = ParsedOption.Create<int[]>("--cpu", [], "CPUs to pin the threads to, such as 0,2", CpuListText.TryParse);
+    private readonly Option<int[]> _cpus = ParsedOption.Create<int[]>("--cpu", [], "CPUs to pin the threads to, such as 0,2", "list", CpuListText.TryParse);
 
     private readonly Option<Framing?> _framing = ParsedOption.OneOf("--framing", "How messages are delimited (default none)", new Dictionary<string, Framing>
     {
@@ -42,7 +42,7 @@ internal sealed class RunOptions
     private readonly Option<WorkloadMode?> _mode = ParsedOption.OneOf("--mode", "The workload (default ping-pong)",
         Enum.GetValues<WorkloadMode>().ToDictionary(mode => mode.Name()));
 
-    private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report" };
+    private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
 
     public Option<string> Json { get; } = new("--json") { Description = "Write the results as JSON to a file, or to standard output with -", HelpName = "file|-" };
 
@@ -121,7 +121,7 @@ internal sealed class RunOptions
     }
 
     private static Option<long?> Count(string name, string alias, string description)
-        => ParsedOption.Create(name, [alias], description, CountText.Allowed, (string text, out long? count) =>
+        => ParsedOption.Create(name, [alias], description, "n", CountText.Allowed, (string text, out long? count) =>
         {
             bool isCount = CountText.TryParse(text, out long value);
             count = value;
@@ -129,7 +129,7 @@ internal sealed class RunOptions
         });
 
     internal static Option<TimeSpan?> Time(string name, string[] aliases, string description)
-        => ParsedOption.Create(name, aliases, description, DurationText.Allowed, (string text, out TimeSpan? time) =>
+        => ParsedOption.Create(name, aliases, description, "time", DurationText.Allowed, (string text, out TimeSpan? time) =>
         {
             bool isTime = DurationText.TryParse(text, out TimeSpan value);
             time = value;
@@ -137,7 +137,7 @@ internal sealed class RunOptions
         });
 
     private static Option<byte[]> Payload(string name, string description)
-        => ParsedOption.Create(name, [], description, (string text, out byte[]? bytes, out string? error) =>
+        => ParsedOption.Create(name, [], description, "text|@file", (string text, out byte[]? bytes, out string? error) =>
         {
             bool isPayload = PayloadText.TryParse(text, out bytes, out error);
             error = isPayload ? null : $"{error}; allowed: {PayloadText.Allowed}";

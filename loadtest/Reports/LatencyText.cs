@@ -22,6 +22,19 @@ internal static class LatencyText
     public static string Share(double? share)
         => share is double value ? Format($"{Math.Floor(value * 1_000_000) / 10_000:0.####} %") : Unknown;
 
+    /// <summary>The same with two digits behind the point, for a table.</summary>
+    public static string ShortShare(double? share)
+        => share is double value ? Format($"{Math.Floor(value * 10_000) / 100:F2}%") : Unknown;
+
+    /// <summary>A latency in microseconds, with three or more digits and without the unit.</summary>
+    public static string Microseconds(double? nanoseconds) => (nanoseconds / 1_000) switch
+    {
+        null => Unknown,
+        < 10 => Format($"{nanoseconds / 1_000:F2}"),
+        < 1_000 => Format($"{nanoseconds / 1_000:F1}"),
+        _ => Format($"{nanoseconds / 1_000:N0}"),
+    };
+
     public static string Count(double count) => Format($"{count:N0}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -40,7 +40,7 @@ public partial class DemoTests
         var demo = Invocation.Of("demo", "-d", "50ms", "--markdown", "--service", Service);
 
         string[] lines = demo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("| transport | mode | connections | requests/s | average | p50 | p99 | p99.9 | max | under 1 ms | failures |", lines[0].Trim());
+        Assert.Equal("| transport | mode | connections | requests/s | average us | p50 us | p99 us | p99.9 us | max us | under 1 ms | failures |", lines[0].Trim());
         Assert.All(lines[1..8], line => Assert.Matches(MarkdownRow(), line.Trim()));
         Assert.Equal(9, lines.Length);
     }
