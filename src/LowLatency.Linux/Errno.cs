@@ -15,6 +15,9 @@ public enum Errno
     /// <summary>EINTR: a signal came first; the call is to be repeated.</summary>
     Interrupted = 4,
 
+    /// <summary>EBADF: no such descriptor.</summary>
+    BadDescriptor = 9,
+
     /// <summary>EAGAIN: a non-blocking call has nothing to do now.</summary>
     Again = 11,
 
@@ -41,6 +44,9 @@ public enum Errno
 
     /// <summary>EPROTO: a connection failed between its handshake and the accept.</summary>
     Protocol = 71,
+
+    /// <summary>ENOTSOCK: not a socket.</summary>
+    NotSocket = 88,
 
     /// <summary>EADDRINUSE: another socket has the address.</summary>
     AddressInUse = 98,

@@ -46,6 +46,28 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
             : Refuse<int?>(name, value, $"a whole number from {least} to {greatest}", null);
     }
 
+    /// <summary>A list of numbers: an array in JSON, <c>Name:0</c>, <c>Name:1</c> elsewhere, or one value with commas.</summary>
+    internal List<int> Numbers(string name, int least, int greatest)
+    {
+        string? joined = Value(name);
+        IEnumerable<string?> values = section.GetSection(name).GetChildren().Select(child => child.Value)
+            .Concat(string.IsNullOrEmpty(joined) ? [] : joined.Split(','));
+        var numbers = new List<int>();
+        foreach (string? value in values)
+        {
+            if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= greatest)
+            {
+                numbers.Add(number);
+            }
+            else
+            {
+                Refuse(name, value, $"whole numbers from {least} to {greatest}, such as 1,2", 0);
+            }
+        }
+
+        return numbers;
+    }
+
     internal TimeSpan Duration(string name, TimeSpan otherwise) => OptionalDuration(name, otherwise) ?? otherwise;
 
     /// <summary>A duration that is off when the key is there and <c>null</c> or empty.</summary>

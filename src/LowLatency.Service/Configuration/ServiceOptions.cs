@@ -1,10 +1,14 @@
 using LowLatency.Transports;
+using LowLatency.Transports.BusyPoll;
 
 namespace LowLatency.Service.Configuration;
 
 /// <summary>Which Kestrel transport an endpoint is on.</summary>
 internal enum TransportKind
 {
+    /// <summary>Ours: polled by threads of its own.</summary>
+    BusyPoll,
+
     /// <summary>Kestrel's own, with inline completions.</summary>
     Sockets,
 }
@@ -16,6 +20,12 @@ internal sealed record EndpointOptions(string Name, EndpointUrl Url, TransportKi
     internal string Key => $"LowLatency:Endpoints:{Name}:Url";
 }
 
+/// <summary><c>LowLatency:Polling</c>: how the poll loops wait.</summary>
+internal sealed record PollingOptions(WaitStrategy WaitStrategy, TimeSpan SpinFor, int Loops, IReadOnlyList<int> Cpus);
+
+/// <summary><c>LowLatency:Tuning</c>: what the process asks of the machine.</summary>
+internal sealed record TuningOptions(bool LockMemory, int RealtimePriority, bool WarmUp, bool Required);
+
 /// <summary><c>LowLatency:Limits</c>, as far as the responder does not keep them.</summary>
 internal sealed record LimitsOptions(int MaxConnections, int? MaxConnectionsPerAddress, TimeSpan ShutdownTimeout);
 
@@ -25,5 +35,7 @@ internal sealed record ServiceOptions(
     IReadOnlyList<EndpointOptions> Endpoints,
     SidecarUrl? Sidecar,
     bool MetricsEnabled,
+    PollingOptions Polling,
+    TuningOptions Tuning,
     LimitsOptions Limits,
     ResponderOptions Responder);

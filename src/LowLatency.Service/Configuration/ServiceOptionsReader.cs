@@ -1,5 +1,7 @@
 using System.Text;
+using LowLatency.Linux;
 using LowLatency.Transports;
+using LowLatency.Transports.BusyPoll;
 
 namespace LowLatency.Service.Configuration;
 
@@ -20,6 +22,8 @@ internal static class ServiceOptionsReader
             Endpoints(root.Section("Endpoints"), framing, problems),
             Sidecar(root.Section("Sidecar")),
             Metrics(root.Section("Metrics")),
+            Polling(root.Section("Polling")),
+            Tuning(root.Section("Tuning")),
             Limits(limits),
             Responder(limits, framing));
         limits.RefuseUnknownKeys();
@@ -40,7 +44,7 @@ internal static class ServiceOptionsReader
         {
             SectionReader endpoint = section.Section(child.Key);
             string url = endpoint.Text("Url", "");
-            TransportKind transport = endpoint.Choice("Transport", TransportKind.Sockets);
+            TransportKind transport = endpoint.Choice("Transport", TransportKind.BusyPoll);
             Framing own = endpoint.Choice("Framing", framing);
             endpoint.RefuseUnknownKeys();
             if (url.Length == 0)
@@ -85,6 +89,42 @@ internal static class ServiceOptionsReader
         bool enabled = section.Flag("Enabled", true);
         section.RefuseUnknownKeys();
         return enabled;
+    }
+
+    private static PollingOptions Polling(SectionReader section)
+    {
+        int loops = section.Number("Loops", 1, least: 1, greatest: 1024);
+        var options = new PollingOptions(
+            section.Choice("WaitStrategy", WaitStrategy.Adaptive), section.Duration("SpinFor", TimeSpan.FromMilliseconds(100)), loops, Cpus(section, loops));
+        section.RefuseUnknownKeys();
+        return options;
+    }
+
+    private static List<int> Cpus(SectionReader section, int loops)
+    {
+        List<int> cpus = section.Numbers("Cpus", least: 0, greatest: 8191);
+        if (cpus.Count > loops)
+        {
+            section.Refuse("Cpus", string.Join(",", cpus), FormattableString.Invariant($"no more CPUs than loops, which are {loops}"), cpus);
+        }
+
+        if (OperatingSystem.IsLinux() && cpus.Except(CpuAffinity.Current).ToArray() is { Length: > 0 } missing)
+        {
+            section.Refuse("Cpus", string.Join(",", missing), $"the CPUs of this process: {string.Join(",", CpuAffinity.Current)}", cpus);
+        }
+
+        return cpus;
+    }
+
+    private static TuningOptions Tuning(SectionReader section)
+    {
+        var options = new TuningOptions(
+            section.Flag("LockMemory", false),
+            section.Number("RealtimePriority", 0, least: 0, greatest: RealtimeScheduling.Priorities.Greatest),
+            section.Flag("WarmUp", true),
+            section.Flag("Required", false));
+        section.RefuseUnknownKeys();
+        return options;
     }
 
     private static LimitsOptions Limits(SectionReader section) => new(

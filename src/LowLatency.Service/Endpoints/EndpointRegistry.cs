@@ -1,4 +1,6 @@
+using System.Net;
 using LowLatency.Service.Configuration;
+using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -22,13 +24,18 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             var handler = new ResponderConnectionHandler(
                 _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme));
             _handlers.Add(handler);
-            kestrel.Listen(new SocketsEndPoint(endpoint.Url.EndPoint), listen =>
+            kestrel.Listen(AddressOf(endpoint), listen =>
             {
                 _listening.Add((endpoint, listen));
                 listen.Use(_ => handler.OnConnectedAsync);
             });
         }
     }
+
+    // The type of the address chooses the transport.
+    private static EndPoint AddressOf(EndpointOptions endpoint) => endpoint.Transport == TransportKind.BusyPoll
+        ? new BusyPollEndPoint(endpoint.Url.EndPoint)
+        : new SocketsEndPoint(endpoint.Url.EndPoint);
 
     public void Dispose()
     {

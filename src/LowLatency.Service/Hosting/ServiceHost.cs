@@ -3,6 +3,7 @@ using LowLatency.Service.Endpoints;
 using LowLatency.Service.Logging;
 using LowLatency.Service.Sidecar;
 using LowLatency.Transports;
+using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -46,7 +47,16 @@ internal static class ServiceHost
         builder.Services.AddSidecar(options);
         builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>()));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
-        builder.WebHost.UseKestrelCore().UseInlineSockets();
+        builder.WebHost.UseKestrelCore().UseInlineSockets().UseBusyPoll(polling =>
+        {
+            polling.OnlyBusyPollEndPoints = true;
+            polling.WaitStrategy = options.Polling.WaitStrategy;
+            polling.SpinFor = options.Polling.SpinFor;
+            polling.Loops = options.Polling.Loops;
+            polling.Cpus = options.Polling.Cpus;
+            polling.RealtimePriority = options.Tuning.RealtimePriority;
+            polling.RequireTuning = options.Tuning.Required;
+        });
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;

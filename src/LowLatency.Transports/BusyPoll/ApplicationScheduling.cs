@@ -1,0 +1,14 @@
+namespace LowLatency.Transports.BusyPoll;
+
+/// <summary>Where the application runs when a message has come.</summary>
+public enum ApplicationScheduling
+{
+    /// <summary>On the thread pool. Safe for any application; costs a hand-over to another thread per read.</summary>
+    ThreadPool,
+
+    /// <summary>
+    /// On the poll loop itself, which saves the hand-over. Whatever blocks or computes for long there stops every connection
+    /// of the loop: only for handlers that are known to do neither.
+    /// </summary>
+    Inline,
+}

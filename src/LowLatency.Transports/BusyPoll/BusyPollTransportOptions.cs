@@ -1,0 +1,46 @@
+namespace LowLatency.Transports.BusyPoll;
+
+/// <summary>How the busy-polled transport waits, and what its threads are.</summary>
+public sealed class BusyPollTransportOptions
+{
+    /// <summary>What a loop does when there is nothing to do. Default: <see cref="WaitStrategy.Adaptive"/>.</summary>
+    /// <remarks>
+    /// Where the process has less than one CPU more than it has loops, every loop blocks, whatever is set here: a loop that
+    /// spins on the only CPU keeps the application from running.
+    /// </remarks>
+    public WaitStrategy WaitStrategy { get; set; } = WaitStrategy.Adaptive;
+
+    /// <summary>How long an adaptive loop looks on after the last message. Default: 100 ms.</summary>
+    public TimeSpan SpinFor { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Poll threads; connections are handed to them in turn. Default: 1.</summary>
+    public int Loops { get; set; } = 1;
+
+    /// <summary>The CPU that each loop is bound to, in the order of the loops. Default: none, the scheduler chooses.</summary>
+    public IReadOnlyList<int> Cpus { get; set; } = [];
+
+    /// <summary>SCHED_FIFO priority of the poll threads, 1 to 99. Default: 0, an ordinary thread.</summary>
+    /// <remarks>Needs CAP_SYS_NICE or RLIMIT_RTPRIO. The kernel's real-time throttling takes 5 % of a spinning thread.</remarks>
+    public int RealtimePriority { get; set; }
+
+    /// <summary>
+    /// Stops the start when a thread does not get the CPU or the priority it is to have. Default: <c>false</c>, which goes on
+    /// with a warning.
+    /// </summary>
+    public bool RequireTuning { get; set; }
+
+    /// <summary>
+    /// Leaves plain IP and Unix addresses to the transport that was there before, and takes <see cref="BusyPollEndPoint"/>
+    /// only. Default: <c>false</c>, which takes every address of the application.
+    /// </summary>
+    public bool OnlyBusyPollEndPoints { get; set; }
+
+    /// <summary>Where the application runs on plain addresses. Default: <see cref="ApplicationScheduling.ThreadPool"/>.</summary>
+    public ApplicationScheduling Scheduling { get; set; } = ApplicationScheduling.ThreadPool;
+
+    /// <summary>Connections that may wait to be accepted; the kernel caps it at <c>net.core.somaxconn</c>. Default: 4,096.</summary>
+    public int Backlog { get; set; } = 4096;
+
+    /// <summary>Bytes that one receive takes at most, and that a connection with unread bytes holds. Default: 16 KiB.</summary>
+    public int ReceiveBytes { get; set; } = 16 * 1024;
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>The server's side of an <see cref="AcceptSource"/>.</summary>
+internal sealed class BusyPollListener(AcceptSource source, PollLoop loop, EndPoint endPoint) : IConnectionListener
+{
+    public EndPoint EndPoint { get; } = endPoint;
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        // Ends when the source has stopped and everything that it accepted was taken.
+        while (await source.Accepted.WaitToReadAsync(cancellationToken))
+        {
+            if (source.Accepted.TryRead(out ConnectionContext? connection))
+            {
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(_ =>
+        {
+            source.Stop();
+            stopped.SetResult();
+        }, null);
+        await stopped.Task.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync();
+        while (source.Accepted.TryRead(out ConnectionContext? connection))
+        {
+            connection.Abort();
+            await connection.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>What was received and not yet consumed. Not synchronised: it belongs to whoever holds the read side.</summary>
+/// <remarks>
+/// It holds no memory while it is empty. Arrays are lent to it by the receive that filled them and go back to the pool when
+/// their bytes are consumed; a few bytes behind unconsumed ones are copied to the room there, so that a peer that sends byte
+/// by byte holds one array, not one for each byte.
+/// </remarks>
+internal sealed class InputBuffer
+{
+    private InputSegment? _head;
+    private InputSegment? _tail;
+    private InputSegment? _spare = new();
+    private int _consumedInHead;
+
+    /// <summary>There are bytes that the reader has not examined.</summary>
+    internal bool HasUnexamined { get; private set; }
+
+    internal ReadOnlySequence<byte> Sequence
+        => _head is null ? default : new ReadOnlySequence<byte>(_head, _consumedInHead, _tail!, _tail!.Length);
+
+    /// <summary>Adds received bytes.</summary>
+    /// <param name="array">A rented array with the bytes at its front.</param>
+    /// <param name="length">How many.</param>
+    /// <returns>Whether the array was taken; otherwise the bytes were copied and it still belongs to the caller.</returns>
+    internal bool Append(byte[] array, int length)
+    {
+        HasUnexamined = true;
+        if (_tail is null)
+        {
+            InputSegment segment = TakeSegment();
+            segment.Begin(array, length, runningIndex: 0);
+            _head = _tail = segment;
+            _consumedInHead = 0;
+            return true;
+        }
+
+        if (_tail.Room >= length)
+        {
+            _tail.Extend(array.AsSpan(0, length));
+            return false;
+        }
+
+        InputSegment next = TakeSegment();
+        next.Begin(array, length, _tail.End);
+        _tail.Link(next);
+        _tail = next;
+        return true;
+    }
+
+    internal void Advance(SequencePosition consumed, SequencePosition examined)
+    {
+        if (_head is null)
+        {
+            return;
+        }
+
+        (InputSegment consumedIn, int consumedTo) = Locate(consumed);
+        (InputSegment examinedIn, int examinedTo) = Locate(examined);
+        long consumedAt = consumedIn.RunningIndex + consumedTo;
+        long examinedAt = examinedIn.RunningIndex + examinedTo;
+        if (consumedAt < _head.RunningIndex + _consumedInHead || consumedTo > consumedIn.Length || examinedTo > examinedIn.Length)
+        {
+            throw new InvalidOperationException("The position does not lie within the buffer that was read.");
+        }
+
+        if (examinedAt < consumedAt)
+        {
+            throw new InvalidOperationException("What is consumed must have been examined as well.");
+        }
+
+        HasUnexamined = examinedAt < _tail!.End;
+        while (_head is not null && _head != consumedIn)
+        {
+            RemoveHead();
+        }
+
+        _consumedInHead = consumedTo;
+        if (consumedTo == _head?.Length)
+        {
+            RemoveHead();
+        }
+    }
+
+    /// <summary>Gives all memory back.</summary>
+    internal void Clear()
+    {
+        while (_head is not null)
+        {
+            RemoveHead();
+        }
+
+        HasUnexamined = false;
+    }
+
+    private static (InputSegment Segment, int Index) Locate(SequencePosition position)
+        => (position.GetObject() as InputSegment ?? throw new InvalidOperationException("The position does not lie within the buffer that was read."), position.GetInteger());
+
+    private InputSegment TakeSegment()
+    {
+        InputSegment segment = _spare ?? new InputSegment();
+        _spare = null;
+        return segment;
+    }
+
+    private void RemoveHead()
+    {
+        InputSegment head = _head!;
+        _head = head.NextSegment;
+        _consumedInHead = 0;
+        if (_head is null)
+        {
+            _tail = null;
+        }
+
+        head.GiveBack();
+        _spare = head;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Buffers;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>One rented array of received bytes in a chain.</summary>
+internal sealed class InputSegment : ReadOnlySequenceSegment<byte>
+{
+    internal byte[] Array { get; private set; } = [];
+
+    internal int Length => Memory.Length;
+
+    internal int Room => Array.Length - Memory.Length;
+
+    internal InputSegment? NextSegment => (InputSegment?)Next;
+
+    internal long End => RunningIndex + Memory.Length;
+
+    internal void Begin(byte[] array, int length, long runningIndex)
+    {
+        Array = array;
+        Memory = new ReadOnlyMemory<byte>(array, 0, length);
+        RunningIndex = runningIndex;
+        Next = null;
+    }
+
+    internal void Extend(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Array.AsSpan(Length));
+        Memory = new ReadOnlyMemory<byte>(Array, 0, Length + bytes.Length);
+    }
+
+    internal void Link(InputSegment next) => Next = next;
+
+    internal void GiveBack()
+    {
+        ArrayPool<byte>.Shared.Return(Array);
+        Array = [];
+        Memory = default;
+        Next = null;
+    }
+}

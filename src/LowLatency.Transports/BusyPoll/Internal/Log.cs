@@ -1,0 +1,36 @@
+using System.Net;
+using LowLatency.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>What the transport logs: never a message, never a peer's fault above Debug.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Loops} poll loop(s), {Strategy}: {Reason}")]
+    internal static partial void LoopsStarted(ILogger logger, int loops, WaitStrategy strategy, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Thread}: {Problem}")]
+    internal static partial void TuningFailed(ILogger logger, string thread, string problem);
+
+    [LoggerMessage(3, LogLevel.Information, "{Thread}: {Note}")]
+    internal static partial void TuningNote(ILogger logger, string thread, string note);
+
+    [LoggerMessage(4, LogLevel.Critical, "A poll loop failed; its connections are lost")]
+    internal static partial void LoopFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "{EndPoint}: cannot accept for the moment ({Error}); connections wait")]
+    internal static partial void AcceptHeldUp(ILogger logger, EndPoint endPoint, Errno error);
+
+    [LoggerMessage(6, LogLevel.Debug, "{EndPoint}: a connection failed before it was accepted ({Error})")]
+    internal static partial void AcceptFailed(ILogger logger, EndPoint endPoint, Errno error);
+
+    [LoggerMessage(7, LogLevel.Critical, "{EndPoint}: cannot accept any more ({Error}); stopping")]
+    internal static partial void AcceptEnded(ILogger logger, EndPoint endPoint, Errno error);
+
+    [LoggerMessage(8, LogLevel.Debug, "{EndPoint}: a connection was refused by the connection limit")]
+    internal static partial void ConnectionRefused(ILogger logger, EndPoint endPoint);
+
+    [LoggerMessage(9, LogLevel.Information, "Busy polling needs Linux: Kestrel's Sockets transport listens instead")]
+    internal static partial void FellBack(ILogger logger);
+}

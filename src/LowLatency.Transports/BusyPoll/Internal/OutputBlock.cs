@@ -1,0 +1,32 @@
+using System.Buffers;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>One rented array of bytes to be sent, in a chain.</summary>
+internal sealed class OutputBlock
+{
+    internal byte[] Array = [];
+
+    /// <summary>Up to here it was sent.</summary>
+    internal int Sent;
+
+    /// <summary>Up to here it may be sent.</summary>
+    internal int Committed;
+
+    internal OutputBlock? Next;
+
+    internal bool IsSent => Sent == Committed;
+
+    internal void Begin(int atLeast)
+    {
+        Array = ArrayPool<byte>.Shared.Rent(atLeast);
+        Sent = Committed = 0;
+        Next = null;
+    }
+
+    internal void GiveBack()
+    {
+        ArrayPool<byte>.Shared.Return(Array);
+        Array = [];
+    }
+}

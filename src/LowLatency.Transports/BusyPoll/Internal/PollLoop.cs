@@ -1,0 +1,289 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using LowLatency.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>One thread that looks after listeners and connections: waits, accepts, receives, and runs the application inline.</summary>
+/// <remarks>
+/// <para>A round finds what there is to do, in this order: what other threads posted; sources that may hold more; the
+/// favourite; epoll. The favourite is the one connection that all recent messages came from: it is received from without
+/// asking epoll first, so that a message costs one system call to find and take, and one to answer.</para>
+/// <para>Events are collected first and handled then; a source that left meanwhile is known by its tag.</para>
+/// <para>
+/// Sleeping: the loop sets <see cref="_sleeping"/>, fences, and looks at the posts once more; a poster posts, fences, and
+/// looks at the flag. One of the two sees the other, so no wake-up is lost.
+/// </para>
+/// </remarks>
+internal sealed class PollLoop : IDisposable
+{
+    /// <summary>How long a closed connection is kept for a peer that still sends.</summary>
+    internal static readonly TimeSpan LingerFor = TimeSpan.FromSeconds(2);
+
+    private const int EventsPerPoll = 256;
+    private const ulong BellTag = ulong.MaxValue;
+
+    /// <summary>Messages in a row from one connection that make it the favourite.</summary>
+    private const int FavouriteAfter = 16;
+
+    /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
+    private const int LooksPerPoll = 24;
+
+    // While the application runs on another thread that may need this CPU. Long enough to be rare, short enough to be a miss only.
+    private const int AwayMilliseconds = 1;
+
+    private readonly EpollBuffer _events = new(EventsPerPoll);
+    private readonly EventFile _bell = new();
+    private readonly PollSlots _slots = new();
+    private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posts = new();
+    private readonly List<(long Due, Action<object?> Action, object? State)> _timers = [];
+    private readonly List<PollSource> _later = [];
+    private readonly List<PollSource> _turn = [];
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly int _receiveBytes;
+    private readonly bool _cpusAreScarce;
+    private SpinWaiter _waiter;
+    private PollSource? _favourite;
+    private PollSource? _lastActive;
+    private byte[]? _receiveArray;
+    private int _streak;
+    private int _looks;
+    private int _threadId;
+    private int _away;
+    private volatile int _sleeping;
+    private volatile bool _stopping;
+
+    internal PollLoop(string name, WaitStrategy strategy, BusyPollTransportOptions options, bool cpusAreScarce, Action setUpThread, ILogger logger)
+    {
+        _logger = logger;
+        _receiveBytes = options.ReceiveBytes;
+        _cpusAreScarce = cpusAreScarce;
+        _waiter = new SpinWaiter(strategy, options.SpinFor);
+        _ = Epoll.TryAdd(_bell.Descriptor, EpollEvents.In, BellTag);
+        _thread = new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    internal Epoll Epoll { get; } = new();
+
+    internal bool IsCurrentThread => Environment.CurrentManagedThreadId == _threadId;
+
+    /// <summary>Where the next receive goes. On the loop.</summary>
+    internal byte[] ReceiveArray => _receiveArray ??= ArrayPool<byte>.Shared.Rent(_receiveBytes);
+
+    /// <summary>The receive array goes to somebody else, who gives it back to the pool. On the loop.</summary>
+    internal byte[] TakeReceiveArray()
+    {
+        byte[] array = _receiveArray!;
+        _receiveArray = null;
+        return array;
+    }
+
+    // ---- From any thread ----
+
+    /// <summary>Has the loop run something, soon.</summary>
+    internal void Post(Action<object?> action, object? state)
+    {
+        _posts.Enqueue((action, state));
+
+        // Pairs with the fence in Sleep.
+        Interlocked.MemoryBarrier();
+        if (_sleeping != 0)
+        {
+            _bell.Signal();
+        }
+    }
+
+    /// <summary>The application goes on on another thread.</summary>
+    internal void ApplicationLeft() => Interlocked.Increment(ref _away);
+
+    /// <summary>The application waits for this loop again.</summary>
+    internal void ApplicationCameBack() => Interlocked.Decrement(ref _away);
+
+    public void Dispose()
+    {
+        _stopping = true;
+        Post(static _ => { }, null);
+        if (!IsCurrentThread)
+        {
+            _thread.Join();
+        }
+    }
+
+    // ---- On the loop ----
+
+    internal void Add(PollSource source) => _slots.Add(source);
+
+    internal void Remove(PollSource source)
+    {
+        _slots.Remove(source);
+        if (_favourite == source)
+        {
+            _favourite = null;
+        }
+
+        if (_lastActive == source)
+        {
+            _lastActive = null;
+        }
+    }
+
+    /// <summary>Has a source's <see cref="PollSource.OnTurn"/> called in the next round.</summary>
+    internal void RunLater(PollSource source) => _later.Add(source);
+
+    /// <summary>Runs something after some time, give or take a millisecond.</summary>
+    internal void RunAfter(TimeSpan delay, Action<object?> action, object? state)
+        => _timers.Add((Environment.TickCount64 + (long)delay.TotalMilliseconds, action, state));
+
+    private void Run(Action setUpThread)
+    {
+        _threadId = Environment.CurrentManagedThreadId;
+        setUpThread();
+        try
+        {
+            while (!_stopping)
+            {
+                if (RunRound())
+                {
+                    _waiter.Worked();
+                }
+                else
+                {
+                    Wait();
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // Whatever the application throws ends in its own task. What arrives here is a bug of ours, and the connections are lost.
+            Log.LoopFailed(_logger, exception);
+            throw;
+        }
+        finally
+        {
+            Epoll.Dispose();
+            _bell.Dispose();
+        }
+    }
+
+    private bool RunRound()
+    {
+        bool worked = !_posts.IsEmpty && RunPosts();
+        worked |= _later.Count > 0 && RunTurns();
+        if (_favourite is PollSource favourite && ++_looks < LooksPerPoll)
+        {
+            return favourite.TryReceive() || worked;
+        }
+
+        _looks = 0;
+        return Handle(Epoll.Poll(_events)) || worked;
+    }
+
+    private void Wait()
+    {
+        if (_timers.Count > 0)
+        {
+            RunTimers();
+        }
+
+        if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
+        {
+            Sleep(AwayMilliseconds);
+        }
+        else if (_waiter.ShouldSleep())
+        {
+            Sleep(_timers.Count > 0 ? 50 : -1);
+        }
+    }
+
+    private void Sleep(int milliseconds)
+    {
+        _sleeping = 1;
+
+        // Pairs with the fence in Post.
+        Interlocked.MemoryBarrier();
+        int count = 0;
+        if (_posts.IsEmpty && _later.Count == 0 && !_stopping)
+        {
+            count = Epoll.Wait(_events, milliseconds);
+        }
+
+        _sleeping = 0;
+        if (Handle(count))
+        {
+            _waiter.Worked();
+        }
+    }
+
+    private bool Handle(int count)
+    {
+        for (int index = 0; index < count; index++)
+        {
+            ulong tag = _events.TagAt(index);
+            if (tag == BellTag)
+            {
+                _bell.Clear();
+            }
+            else if (_slots.Find(tag) is PollSource source)
+            {
+                Follow(source);
+                source.OnEvents(_events.EventsAt(index));
+            }
+        }
+
+        return count > 0;
+    }
+
+    private void Follow(PollSource source)
+    {
+        if (source != _lastActive)
+        {
+            _lastActive = source;
+            _favourite = null;
+            _streak = 0;
+        }
+        else if (_favourite is null && ++_streak >= FavouriteAfter)
+        {
+            _favourite = source;
+        }
+    }
+
+    private bool RunPosts()
+    {
+        while (_posts.TryDequeue(out (Action<object?> Action, object? State) post))
+        {
+            post.Action(post.State);
+        }
+
+        return true;
+    }
+
+    private bool RunTurns()
+    {
+        _turn.AddRange(_later);
+        _later.Clear();
+        foreach (PollSource source in _turn)
+        {
+            source.OnTurn();
+        }
+
+        _turn.Clear();
+        return true;
+    }
+
+    private void RunTimers()
+    {
+        long now = Environment.TickCount64;
+        for (int index = _timers.Count - 1; index >= 0; index--)
+        {
+            (long due, Action<object?> action, object? state) = _timers[index];
+            if (due <= now)
+            {
+                _timers.RemoveAt(index);
+                action(state);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using LowLatency.Linux;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>The poll loops of the process, started when the first endpoint needs one.</summary>
+internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, ILoggerFactory loggerFactory) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly ILogger _logger = loggerFactory.CreateLogger("LowLatency.Transports.BusyPoll");
+    private PollLoop[]? _loops;
+    private int _next = -1;
+
+    /// <summary>The loop that the next connection goes to.</summary>
+    internal PollLoop Next()
+    {
+        PollLoop[] loops = Loops();
+        return loops.Length == 1 ? loops[0] : loops[(int)((uint)Interlocked.Increment(ref _next) % (uint)loops.Length)];
+    }
+
+    /// <exception cref="InvalidOperationException">A thread did not get what it must have.</exception>
+    private PollLoop[] Loops()
+    {
+        if (_loops is PollLoop[] running)
+        {
+            return running;
+        }
+
+        lock (_lock)
+        {
+            return _loops ??= Start(options.Value);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (PollLoop loop in _loops ?? [])
+            {
+                loop.Dispose();
+            }
+
+            _loops = [];
+        }
+    }
+
+    private PollLoop[] Start(BusyPollTransportOptions settings)
+    {
+        double cpus = CpuTopology.AvailableCpus;
+        (WaitStrategy strategy, string reason) = Affordable(settings, cpus);
+        Log.LoopsStarted(_logger, settings.Loops, strategy, reason);
+
+        // A loop shares its CPU with the application's other threads unless two more are left to them.
+        bool cpusAreScarce = cpus - settings.Loops < 2;
+        var loops = new PollLoop[settings.Loops];
+        var tuning = new ThreadTuning[settings.Loops];
+        for (int index = 0; index < loops.Length; index++)
+        {
+            tuning[index] = new ThreadTuning(settings, index, _logger);
+            loops[index] = new PollLoop(tuning[index].ThreadName, strategy, settings, cpusAreScarce, tuning[index].Apply, _logger);
+        }
+
+        string? missed = tuning.Select(each => each.WaitForProblem()).FirstOrDefault(problem => problem is not null);
+        if (missed is not null && settings.RequireTuning)
+        {
+            Array.ForEach(loops, loop => loop.Dispose());
+            throw new InvalidOperationException(missed);
+        }
+
+        return loops;
+    }
+
+    private static (WaitStrategy Strategy, string Reason) Affordable(BusyPollTransportOptions settings, double cpus)
+    {
+        if (settings.WaitStrategy == WaitStrategy.Blocking)
+        {
+            return (WaitStrategy.Blocking, "as configured");
+        }
+
+        return cpus < settings.Loops + 1
+            ? (WaitStrategy.Blocking, FormattableString.Invariant($"spinning needs {settings.Loops + 1} CPUs, and the process has {cpus:0.##}"))
+            : (settings.WaitStrategy, "as configured");
+    }
+}

@@ -1,0 +1,317 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Linux;
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>A connection over a polled socket: its two pipe ends, its life, and what the server asks about it.</summary>
+/// <remarks>
+/// The loop closes the descriptor, after the application has disposed of the connection: a send or a shutdown can therefore
+/// never meet another connection's descriptor under the same number.
+/// </remarks>
+internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
+{
+    private static readonly ConnectionAbortedException Unexplained = new();
+
+    private static long _lastId;
+
+    private readonly PollLoop _loop;
+    private readonly StreamSocket _socket;
+    private readonly Action<SocketConnection>? _closed;
+    private readonly Lock _interestGate = new();
+    private ConnectionAbortedException? _abortReason;
+    private CancellationTokenSource? _closedSource;
+    private EpollEvents _interest;
+    private int _started;
+    private int _disposed;
+    private bool _fired;
+    private bool _lingering;
+    private volatile bool _released;
+
+    internal SocketConnection(
+        PollLoop loop, StreamSocket socket, EndPoint? local, EndPoint? remote, bool inline, int receiveBytes, Action<SocketConnection>? closed)
+    {
+        _loop = loop;
+        _socket = socket;
+        _closed = closed;
+        LocalEndPoint = local;
+        RemoteEndPoint = remote;
+        Input = new SocketPipeReader(this, loop, socket, receiveBytes, inline);
+        Output = new SocketPipeWriter(this, loop, socket, inline);
+        Context = new SocketConnectionContext(this);
+    }
+
+    internal PollLoop Loop => _loop;
+
+    internal SocketConnectionContext Context { get; }
+
+    internal SocketPipeReader Input { get; }
+
+    internal SocketPipeWriter Output { get; }
+
+    internal EndPoint? LocalEndPoint { get; }
+
+    internal EndPoint? RemoteEndPoint { get; }
+
+    private bool IsAborted => Volatile.Read(ref _abortReason) is not null;
+
+    internal static string NextId() => Interlocked.Increment(ref _lastId).ToString("X", CultureInfo.InvariantCulture);
+
+    // ---- Its life ----
+
+    /// <summary>The token that fires when the peer has ended or the connection is aborted; made when somebody first asks for it.</summary>
+    internal CancellationToken Closed
+    {
+        get
+        {
+            lock (_interestGate)
+            {
+                _closedSource ??= new CancellationTokenSource();
+                if (_fired)
+                {
+                    _closedSource.Cancel();
+                }
+
+                return _closedSource.Token;
+            }
+        }
+    }
+
+    /// <summary>Ends both directions at once, and lets the peer see a reset. Any thread.</summary>
+    internal void Abort(ConnectionAbortedException? reason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, reason ?? Unexplained, null) is not null)
+        {
+            return;
+        }
+
+        lock (_interestGate)
+        {
+            if (_released)
+            {
+                return;
+            }
+
+            // The shutdown makes the descriptor readable: the loop then finds the end, and whoever waits is told.
+            _socket.ResetOnClose();
+            _ = _socket.Shutdown(SocketShutdown.Both);
+        }
+
+        Output.Break();
+        FireClosed();
+    }
+
+    internal async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        Started();
+        Input.Complete();
+        Output.Complete();
+        await Output.DrainAsync();
+        FireClosed();
+        if (_loop.IsCurrentThread)
+        {
+            CloseOrLinger();
+        }
+        else
+        {
+            _loop.Post(static connection => ((SocketConnection)connection!).CloseOrLinger(), this);
+        }
+    }
+
+    /// <summary>The application has taken the connection up, and reads. Once.</summary>
+    internal void Started()
+    {
+        if (Interlocked.Exchange(ref _started, 1) == 0)
+        {
+            _loop.ApplicationCameBack();
+        }
+    }
+
+    /// <summary>Nothing more comes in.</summary>
+    internal void InputEnded() => FireClosed();
+
+    /// <summary>Nothing more goes out.</summary>
+    internal void OutputEnded()
+    {
+        lock (_interestGate)
+        {
+            if (!_released && !IsAborted)
+            {
+                _ = _socket.Shutdown(SocketShutdown.Send);
+            }
+        }
+    }
+
+    /// <summary>What a reader is to be told at the end of the stream; <c>null</c> for a clean end.</summary>
+    internal Exception? FailureAtEnd(IoResult received)
+    {
+        if (Volatile.Read(ref _abortReason) is ConnectionAbortedException reason)
+        {
+            return new ConnectionAbortedException(reason.Message, reason);
+        }
+
+        return received.Succeeded ? null : new ConnectionResetException("The peer reset the connection.", new LinuxException("recv", received.Error));
+    }
+
+    // A pool thread runs the callbacks, as they are anybody's and may block.
+    private void FireClosed()
+    {
+        lock (_interestGate)
+        {
+            if (_fired)
+            {
+                return;
+            }
+
+            _fired = true;
+            if (_closedSource is null)
+            {
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => _closedSource!.Cancel();
+
+    // ---- On the loop ----
+
+    /// <summary>Has the loop told of what happens to the descriptor. Any thread.</summary>
+    internal void Watch() => SetInterest(EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered);
+
+    /// <summary>Has the loop told of room to send, or no longer. Any thread.</summary>
+    /// <remarks>Not for good: a Unix socket would report room after every message that the peer takes.</remarks>
+    internal void WatchWritable(bool wanted)
+    {
+        const EpollEvents Always = EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
+        SetInterest(wanted ? Always | EpollEvents.Out : Always);
+    }
+
+    internal override void OnEvents(EpollEvents events)
+    {
+        if (_lingering)
+        {
+            OnTurn();
+            return;
+        }
+
+        const EpollEvents Ended = EpollEvents.Error | EpollEvents.HangUp;
+        if ((events & (EpollEvents.Out | Ended)) != 0)
+        {
+            Output.OnWritable();
+        }
+
+        if ((events & (EpollEvents.In | EpollEvents.ReadHangUp | Ended)) == 0)
+        {
+            return;
+        }
+
+        bool ends = (events & (EpollEvents.ReadHangUp | Ended)) != 0;
+        Input.OnReadable(mayHoldMore: ends);
+        if (ends)
+        {
+            // Also when nobody reads: what waits for something else is to learn that the peer has gone.
+            FireClosed();
+        }
+    }
+
+    internal override bool TryReceive() => !_lingering && Input.TryReceive(mayHoldMore: false);
+
+    internal override void OnTurn()
+    {
+        if (!_lingering)
+        {
+            Input.TryReceive(mayHoldMore: true);
+        }
+        else if (!DiscardInput())
+        {
+            Close();
+        }
+    }
+
+    private void SetInterest(EpollEvents events)
+    {
+        lock (_interestGate)
+        {
+            if (_released || _interest == events)
+            {
+                return;
+            }
+
+            Errno error = _interest == EpollEvents.None
+                ? _loop.Epoll.TryAdd(_socket.Descriptor, events, Tag)
+                : _loop.Epoll.TryModify(_socket.Descriptor, events, Tag);
+            if (error == Errno.None)
+            {
+                _interest = events;
+                return;
+            }
+        }
+
+        // Out of kernel memory or watches: this connection cannot be served.
+        Abort(new ConnectionAbortedException("The kernel cannot watch the connection."));
+    }
+
+    /// <summary>Closes a connection that has ended on both sides; waits a little for a peer that is still sending.</summary>
+    /// <remarks>Closing a socket with unread input resets it, and the reset may overtake the last reply.</remarks>
+    private void CloseOrLinger()
+    {
+        if (Input.HasEnded || IsAborted || Output.IsBroken)
+        {
+            Close();
+            return;
+        }
+
+        _lingering = true;
+        Watch();
+        if (DiscardInput())
+        {
+            _loop.RunAfter(PollLoop.LingerFor, static connection => ((SocketConnection)connection!).Close(), this);
+        }
+        else
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Takes what the peer still sends, and drops it.</summary>
+    /// <returns>Whether the peer has not ended yet.</returns>
+    private bool DiscardInput()
+    {
+        IoResult received = _socket.Receive(_loop.ReceiveArray);
+        if (received.Succeeded && received.Count > 0)
+        {
+            _loop.RunLater(this);
+            return true;
+        }
+
+        return received.WouldBlock;
+    }
+
+    private void Close()
+    {
+        lock (_interestGate)
+        {
+            if (_released)
+            {
+                return;
+            }
+
+            _released = true;
+            _loop.Remove(this);
+            _socket.Dispose();
+        }
+
+        Input.Release();
+        Output.Release();
+        _closed?.Invoke(this);
+    }
+}

@@ -1,0 +1,509 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+using LowLatency.Linux;
+
+namespace LowLatency.Transports.BusyPoll.Internal;
+
+/// <summary>The read end of a polled socket: what the application reads is what the loop received, without a pipe in between.</summary>
+/// <remarks>
+/// <para>The read side belongs to one thread at a time. Who that is, stands in <see cref="_state"/>:</para>
+/// <list type="bullet">
+/// <item><see cref="Waiting"/> set: a read is pending and the loop has the side. Whoever clears the bit takes the side over and
+/// completes the read: the loop when something was received, another thread for a cancellation.</item>
+/// <item><see cref="Waiting"/> clear: the application has it, from the completion of one read to the pending of the next. The
+/// loop then touches nothing but the state: it leaves a note that the socket is readable, and does not receive.</item>
+/// </list>
+/// <para>
+/// So nothing is received that nobody waits for, which is the backpressure, and no buffer is shared. Events are
+/// edge-triggered: a socket that is readable and not read is reported once, noted in <see cref="Readable"/>, and costs nothing
+/// more. Every change of the state is an interlocked operation, a full fence; each pairs with the next one on the other side.
+/// </para>
+/// </remarks>
+internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loop, StreamSocket socket, int receiveBytes, bool inline)
+    : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
+{
+    /// <summary>A read is pending; the loop may receive.</summary>
+    private const int Waiting = 1;
+
+    /// <summary>The socket became readable, or may be still, and nobody has looked since.</summary>
+    private const int Readable = 2;
+
+    /// <summary>The loop received something and lost the side to a cancellation meanwhile; it lies in <see cref="_stray"/>.</summary>
+    private const int Stray = 4;
+
+    /// <summary>The next read, or the pending one, is to return as cancelled.</summary>
+    private const int CancelRequested = 8;
+
+    private readonly InputBuffer _buffer = new();
+    private ManualResetValueTaskSourceCore<ReadResult> _pending;
+    private CancellationTokenRegistration _cancellation;
+    private CancellationToken _cancellationToken;
+    private Exception? _failure;
+    private Received _stray;
+    private int _state;
+    private bool _reading;
+    private bool _ended;
+    private bool _completed;
+    private bool _watched;
+    private bool _offLoop;
+
+    /// <summary>What one receive brought: bytes in a rented array, the end (no bytes, no error), or an error.</summary>
+    private readonly record struct Received(byte[]? Array, IoResult Result);
+
+    /// <summary>The peer's end of the stream was received, or the connection has failed.</summary>
+    internal bool HasEnded => _ended;
+
+    // ---- The application's half: one thread at a time, whichever it is ----
+
+    public override bool TryRead(out ReadResult result)
+    {
+        ThrowIfMisused();
+        if (TakeBuffered(out result))
+        {
+            return true;
+        }
+
+        return (Volatile.Read(ref _state) & Readable) != 0 && ReceiveHere() && TakeBuffered(out result);
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfMisused();
+        if (TakeBuffered(out ReadResult result))
+        {
+            return ValueTask.FromResult(result);
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
+
+        return loop.IsCurrentThread ? WaitOnLoop(cancellationToken) : WaitElsewhere(cancellationToken);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (!_reading)
+        {
+            if (_completed)
+            {
+                return;
+            }
+
+            throw new InvalidOperationException("There is no read to advance.");
+        }
+
+        _buffer.Advance(consumed, examined);
+        _reading = false;
+    }
+
+    public override void CancelPendingRead()
+    {
+        Interlocked.Or(ref _state, CancelRequested);
+        if (TryTakeSide())
+        {
+            // Not inline: the caller may be anybody, anywhere.
+            QueueCompletion();
+        }
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        _completed = true;
+        _reading = false;
+        if (TryTakeSide())
+        {
+            Interlocked.Or(ref _state, CancelRequested);
+            QueueCompletion();
+        }
+
+        CameBack();
+        _buffer.Clear();
+    }
+
+    /// <summary>Nothing of the application runs any more: gives back what a lost race left behind.</summary>
+    internal void Release()
+    {
+        Complete();
+        if ((Interlocked.And(ref _state, ~Stray) & Stray) != 0 && _stray.Array is byte[] array)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+
+    private void ThrowIfMisused()
+    {
+        if (_completed)
+        {
+            throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
+        }
+
+        if (_reading || (Volatile.Read(ref _state) & Waiting) != 0)
+        {
+            throw new InvalidOperationException("A read is in progress already.");
+        }
+    }
+
+    /// <summary>Takes what needs no receive: buffered bytes, the end, a failure, a cancellation.</summary>
+    private bool TakeBuffered(out ReadResult result)
+    {
+        int state = Volatile.Read(ref _state);
+        if ((state & (Stray | CancelRequested)) != 0)
+        {
+            return TakeExceptional(out result);
+        }
+
+        if (_buffer.HasUnexamined || _ended)
+        {
+            result = NextResult(isCanceled: false);
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    private bool TakeExceptional(out ReadResult result)
+    {
+        int state = Interlocked.And(ref _state, ~(Stray | CancelRequested));
+        if ((state & Stray) != 0)
+        {
+            TakeOrReturn(_stray);
+        }
+
+        bool isCanceled = (state & CancelRequested) != 0;
+        if (!isCanceled && !_buffer.HasUnexamined && !_ended)
+        {
+            result = default;
+            return false;
+        }
+
+        result = NextResult(isCanceled);
+        return true;
+    }
+
+    private ReadResult NextResult(bool isCanceled)
+    {
+        ReadOnlySequence<byte> bytes = _buffer.Sequence;
+        if (_failure is not null && !isCanceled)
+        {
+            throw _failure;
+        }
+
+        _reading = true;
+        return new ReadResult(bytes, isCanceled, isCompleted: _ended);
+    }
+
+    /// <summary>On the loop a read never receives by itself: a peer that sends without end would keep the loop to itself.</summary>
+    private ValueTask<ReadResult> WaitOnLoop(CancellationToken cancellationToken)
+    {
+        Watch();
+        Prepare(cancellationToken);
+        ValueTask<ReadResult> pending = new(this, _pending.Version);
+        int before = Interlocked.Or(ref _state, Waiting);
+        if ((before & Readable) != 0)
+        {
+            loop.RunLater(connection);
+        }
+
+        // What came before the bit was set found nobody waiting.
+        bool missed = (before & (Stray | CancelRequested)) != 0 || cancellationToken.IsCancellationRequested;
+        if (missed && TryTakeSide())
+        {
+            Finish();
+        }
+
+        return pending;
+    }
+
+    /// <summary>On another thread a read looks for itself first: the loop may have passed by while the application was busy.</summary>
+    private ValueTask<ReadResult> WaitElsewhere(CancellationToken cancellationToken)
+    {
+        bool look = !_watched;
+        while (true)
+        {
+            if ((look || (Volatile.Read(ref _state) & Readable) != 0) && ReceiveHere())
+            {
+                return TakeBuffered(out ReadResult result) ? ValueTask.FromResult(result) : throw new InvalidOperationException();
+            }
+
+            // Watched from here on: what comes between the look above and this is reported as an edge, and noted as readable.
+            look = false;
+            Watch();
+            Prepare(cancellationToken);
+            ValueTask<ReadResult> pending = new(this, _pending.Version);
+            CameBack();
+            if (Interlocked.CompareExchange(ref _state, Waiting, 0) == 0)
+            {
+                if (cancellationToken.IsCancellationRequested && TryTakeSide())
+                {
+                    Finish();
+                }
+
+                return pending;
+            }
+
+            _cancellation.Dispose();
+            if (TakeBuffered(out ReadResult taken))
+            {
+                return ValueTask.FromResult(taken);
+            }
+        }
+    }
+
+    private void Watch()
+    {
+        if (!_watched)
+        {
+            _watched = true;
+            connection.Watch();
+            connection.Started();
+        }
+    }
+
+    private void Prepare(CancellationToken cancellationToken)
+    {
+        _pending.Reset();
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellationToken = cancellationToken;
+            _cancellation = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!).CancelByToken(), this);
+        }
+    }
+
+    /// <summary>Receives on the application's thread, which has the side.</summary>
+    /// <returns>Whether there is something to take: bytes, the end or an error.</returns>
+    private bool ReceiveHere()
+    {
+        // Cleared before the receive: an event that comes behind it is noted anew.
+        Interlocked.And(ref _state, ~Readable);
+        byte[] array = ArrayPool<byte>.Shared.Rent(receiveBytes);
+        IoResult received = socket.Receive(array);
+        if (received.WouldBlock)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+            return false;
+        }
+
+        if (received.Succeeded && received.Count > 0)
+        {
+            // More, or the end, may stand behind the bytes already, and its edge be over: the next read looks again.
+            Interlocked.Or(ref _state, Readable);
+        }
+
+        TakeOrReturn(new Received(array, received));
+        return true;
+    }
+
+    // ---- The loop's half ----
+
+    /// <summary>The socket has something, or has ended.</summary>
+    internal void OnReadable(bool mayHoldMore)
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & Waiting) == 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, state | Readable, state);
+            if (seen == state)
+            {
+                return;
+            }
+
+            state = seen;
+        }
+
+        TryReceive(mayHoldMore);
+    }
+
+    /// <summary>Receives for a pending read, and completes it.</summary>
+    /// <returns>Whether there was something.</returns>
+    internal bool TryReceive(bool mayHoldMore)
+    {
+        int state = Volatile.Read(ref _state);
+        if ((state & Waiting) == 0)
+        {
+            return false;
+        }
+
+        if ((state & Stray) != 0)
+        {
+            DeliverStray();
+            return true;
+        }
+
+        byte[] array = loop.ReceiveArray;
+        IoResult received = socket.Receive(array);
+        if (received.WouldBlock)
+        {
+            if ((Volatile.Read(ref _state) & Readable) != 0)
+            {
+                Interlocked.And(ref _state, ~Readable);
+            }
+
+            return false;
+        }
+
+        bool hasBytes = received.Succeeded && received.Count > 0;
+        bool more = hasBytes && (mayHoldMore || received.Count == array.Length);
+        if (more != ((Volatile.Read(ref _state) & Readable) != 0))
+        {
+            _ = more ? Interlocked.Or(ref _state, Readable) : Interlocked.And(ref _state, ~Readable);
+        }
+
+        if (TryTakeSide())
+        {
+            if (Take(new Received(hasBytes ? array : null, received)))
+            {
+                loop.TakeReceiveArray();
+            }
+
+            Deliver();
+            return true;
+        }
+
+        // A cancellation took the side while we received: it finds this at its next read.
+        _stray = new Received(hasBytes ? loop.TakeReceiveArray() : null, received);
+        if ((Interlocked.Or(ref _state, Stray) & Waiting) != 0)
+        {
+            DeliverStray();
+        }
+
+        return true;
+    }
+
+    // Nothing is received past a stray: it comes first. The reader looks for it as well; whoever takes the side delivers it.
+    private void DeliverStray()
+    {
+        if (TryTakeSide())
+        {
+            Deliver();
+        }
+    }
+
+    private void Deliver()
+    {
+        if (inline)
+        {
+            Finish();
+        }
+        else
+        {
+            _offLoop = true;
+            loop.ApplicationLeft();
+            QueueCompletion();
+        }
+    }
+
+    // ---- Both: whoever has just taken the side ----
+
+    private bool TryTakeSide()
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & Waiting) != 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, state & ~Waiting, state);
+            if (seen == state)
+            {
+                return true;
+            }
+
+            state = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes what was received into the side.</summary>
+    /// <returns>Whether the array was taken as well.</returns>
+    private bool Take(in Received received)
+    {
+        if (received.Result.Succeeded && received.Result.Count > 0)
+        {
+            return _buffer.Append(received.Array!, received.Result.Count);
+        }
+
+        _failure = connection.FailureAtEnd(received.Result);
+        _ended = true;
+        connection.InputEnded();
+        return false;
+    }
+
+    private void TakeOrReturn(in Received received)
+    {
+        if (!Take(in received) && received.Array is byte[] array)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+
+    private void QueueCompletion() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    void IThreadPoolWorkItem.Execute() => Finish();
+
+    private void Finish()
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+        if (!TakeBuffered(out ReadResult result, out Exception? failure))
+        {
+            failure = new OperationCanceledException(_cancellationToken);
+        }
+
+        if (failure is not null)
+        {
+            _pending.SetException(failure);
+        }
+        else
+        {
+            _pending.SetResult(result);
+        }
+    }
+
+    private bool TakeBuffered(out ReadResult result, out Exception? failure)
+    {
+        try
+        {
+            failure = null;
+            return TakeBuffered(out result);
+        }
+        catch (Exception exception) when (exception == _failure)
+        {
+            result = default;
+            failure = exception;
+            return true;
+        }
+    }
+
+    private void CancelByToken()
+    {
+        if (TryTakeSide())
+        {
+            QueueCompletion();
+        }
+    }
+
+    private void CameBack()
+    {
+        if (_offLoop)
+        {
+            _offLoop = false;
+            loop.ApplicationCameBack();
+        }
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _pending.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _pending.OnCompleted(continuation, state, token, flags);
+}
