@@ -25,13 +25,18 @@ public sealed class ResponderConnectionHandler : ConnectionHandler, IDisposable
     /// <param name="options">Framing and limits.</param>
     /// <param name="metrics">Where requests are recorded; <c>null</c> for nowhere, which also saves the two clock reads.</param>
     public ResponderConnectionHandler(IResponder responder, ResponderOptions options, TransportMetrics? metrics = null)
+        : this(responder, options, metrics, TimeProvider.System)
+    {
+    }
+
+    internal ResponderConnectionHandler(IResponder responder, ResponderOptions options, TransportMetrics? metrics, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(responder);
         ArgumentNullException.ThrowIfNull(options);
         _responder = responder;
         _options = options;
         _metrics = metrics;
-        _deadlines = DeadlineSweep.For(options);
+        _deadlines = DeadlineSweep.For(options, clock);
     }
 
     /// <inheritdoc/>

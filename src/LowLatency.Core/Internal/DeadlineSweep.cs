@@ -22,10 +22,10 @@ internal sealed class DeadlineSweep : IDisposable
     }
 
     /// <summary>A sweep for the timeouts that are set; <c>null</c> when none is.</summary>
-    internal static DeadlineSweep? For(ResponderOptions options, TimeProvider? clock = null)
+    internal static DeadlineSweep? For(ResponderOptions options, TimeProvider clock)
     {
         TimeSpan? shortest = new[] { options.MessageTimeout, options.IdleTimeout, options.ReplyTimeout }.Min();
-        return shortest is TimeSpan timeout ? new DeadlineSweep(options, timeout, clock ?? TimeProvider.System) : null;
+        return shortest is TimeSpan timeout ? new DeadlineSweep(options, timeout, clock) : null;
     }
 
     internal void Add(ConnectionActivity connection)

@@ -57,10 +57,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
-            if (!_activity.EndedHere && !_closeRequested)
-            {
-                _metrics?.CountError(ErrorType.Transport);
-            }
+            CountFailure();
         }
         finally
         {
@@ -153,6 +150,8 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _activity.Progress++;
         if (result.IsCompleted)
         {
+            // The replies could not be sent: here a reset shows itself sooner than in the next read.
+            CountFailure();
             return false;
         }
 
@@ -164,6 +163,14 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     {
         _closeRequested = true;
         _input.CancelPendingRead();
+    }
+
+    private void CountFailure()
+    {
+        if (!_activity.EndedHere && !_closeRequested)
+        {
+            _metrics?.CountError(ErrorType.Transport);
+        }
     }
 
     // What a transport throws for a peer that is gone or was cut off; anything else is a bug and goes up.

@@ -16,9 +16,9 @@ internal static class UnixSocketPath
     internal static void Prepare(string path)
     {
         string folder = Path.GetDirectoryName(path)!;
-        if (!OperatingSystem.IsWindows() && !Directory.Exists(folder))
+        if (!OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(folder, OwnerOnlyFolder);
+            Make(folder);
         }
 
         if (OperatingSystem.IsLinux())
@@ -36,6 +36,19 @@ internal static class UnixSocketPath
         {
             File.SetUnixFileMode(path, OwnerOnly);
         }
+    }
+
+    // One by one: the framework makes the folders above the last by the umask, and a lax one makes a place that is refused.
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void Make(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        Make(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder, OwnerOnlyFolder);
     }
 
     // Who may write to any folder on the way may put another socket in the place of ours. The sticky bit forbids just that.

@@ -1,0 +1,185 @@
+using System.Text;
+using LowLatency.Service.Configuration;
+using LowLatency.Service.Logging;
+using Microsoft.Extensions.Configuration;
+using Serilog.Events;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Configuration;
+
+/// <summary>What every key sets, and what is said of a wrong value.</summary>
+public sealed class ServiceOptionsTests
+{
+    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path";
+    private const string DurationForm = "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10";
+    private const string SidecarForm = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
+    private const string LimitKeys =
+        "IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout";
+
+    [Fact]
+    public void Without_any_setting_there_are_defaults_and_no_endpoint()
+    {
+        ServiceOptions options = Read();
+        Assert.Equal("respuesta"u8, options.Response.Span);
+        Assert.Empty(options.Endpoints);
+        Assert.Equal("127.0.0.1:9464", options.Sidecar!.EndPoint.ToString());
+        Assert.True(options.MetricsEnabled);
+        Assert.Equal(new LimitsOptions(10_000, null, TimeSpan.FromSeconds(5)), options.Limits);
+        Assert.Equal(new ResponderOptions(), options.Responder);
+    }
+
+    [Fact]
+    public void The_file_that_comes_with_the_service_says_the_defaults()
+    {
+        ServiceOptions options = Read(new ConfigurationBuilder().AddJsonFile(Path.Join(AppContext.BaseDirectory, "appsettings.json")).Build());
+        ServiceOptions defaults = Read();
+        Assert.Equal(defaults.Response.ToArray(), options.Response.ToArray());
+        Assert.Equal(defaults.Sidecar, options.Sidecar);
+        Assert.Equal(defaults.Limits, options.Limits);
+        Assert.Equal(defaults.Responder, options.Responder);
+        Assert.Equal(["tcp://127.0.0.1:8080", "unix:///tmp/lowlatency/unix.sock"], options.Endpoints.Select(endpoint => endpoint.Url.Text).Order());
+    }
+
+    [Fact]
+    public void Every_key_sets_what_it_names()
+    {
+        ServiceOptions options = Read(
+            ("Response", "ñ\r\n"),
+            ("Framing", "line"),
+            ("Endpoints:A:Url", "tcp://[::1]:1234"),
+            ("Endpoints:A:Transport", "Sockets"),
+            ("Endpoints:A:Framing", "LengthPrefix"),
+            ("Endpoints:B:Url", "unix:///tmp/b.sock"),
+            ("Endpoints:C:Url", ""),
+            ("Sidecar:Url", "http://[::1]:1"),
+            ("Metrics:Enabled", "false"),
+            ("Limits:MaxConnections", "1"),
+            ("Limits:MaxConnectionsPerAddress", "2"),
+            ("Limits:MaxMessageBytes", "3"),
+            ("Limits:MaxPendingReplyBytes", "4"),
+            ("Limits:MessageTimeout", "00:00:05"),
+            ("Limits:IdleTimeout", "00:00:06"),
+            ("Limits:ReplyTimeout", ""),
+            ("Limits:ShutdownTimeout", "00:00:00.5"));
+        Assert.Equal(Encoding.UTF8.GetBytes("ñ\r\n"), options.Response.ToArray());
+        Assert.Equal(
+            [("A", "tcp", Framing.LengthPrefix), ("B", "unix", Framing.Line)],
+            options.Endpoints.Select(endpoint => (endpoint.Name, endpoint.Url.Scheme, endpoint.Framing)));
+        Assert.Equal("[::1]:1", options.Sidecar!.EndPoint.ToString());
+        Assert.False(options.MetricsEnabled);
+        Assert.Equal(new LimitsOptions(1, 2, TimeSpan.FromSeconds(0.5)), options.Limits);
+        Assert.Equal(
+            new ResponderOptions
+            {
+                Framing = Framing.Line,
+                MaxMessageBytes = 3,
+                MaxPendingReplyBytes = 4,
+                MessageTimeout = TimeSpan.FromSeconds(5),
+                IdleTimeout = TimeSpan.FromSeconds(6),
+                ReplyTimeout = null,
+            },
+            options.Responder);
+    }
+
+    [Fact]
+    public void An_empty_sidecar_URL_is_no_sidecar() => Assert.Null(Read(("Sidecar:Url", "")).Sidecar);
+
+    [Theory]
+    [InlineData("Response", "", "at least one byte")]
+    [InlineData("Framing", "Foo", "None, Line, LengthPrefix")]
+    [InlineData("Framing", "1", "None, Line, LengthPrefix")]
+    [InlineData("Endpoints:Tcp:Framing", "lines", "None, Line, LengthPrefix")]
+    [InlineData("Endpoints:Tcp:Transport", "Pigeon", "Sockets")]
+    [InlineData("Sidecar:Url", "127.0.0.1:9464", SidecarForm)]
+    [InlineData("Sidecar:Url", "https://127.0.0.1:9464", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://127.0.0.1:9464/metrics", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://example.org:9464", SidecarForm)]
+    [InlineData("Metrics:Enabled", "yes", "true, false")]
+    [InlineData("Limits:MaxConnections", "0", "a whole number from 1 to 2147483647")]
+    [InlineData("Limits:MaxConnections", "ten", "a whole number from 1 to 2147483647")]
+    [InlineData("Limits:MaxConnectionsPerAddress", "-1", "a whole number from 1 to 2147483647")]
+    [InlineData("Limits:MaxMessageBytes", "0", "a whole number from 1 to 1073741824")]
+    [InlineData("Limits:MaxMessageBytes", "4294967296", "a whole number from 1 to 1073741824")]
+    [InlineData("Limits:MaxPendingReplyBytes", "1.5", "a whole number from 1 to 1073741824")]
+    [InlineData("Limits:MessageTimeout", "10", DurationForm)]
+    [InlineData("Limits:IdleTimeout", "00:00:00", DurationForm)]
+    [InlineData("Limits:ReplyTimeout", "-00:00:01", DurationForm)]
+    [InlineData("Limits:ShutdownTimeout", "1.00:00:01", DurationForm)]
+    public void A_wrong_value_is_refused_with_its_key_and_what_is_allowed(string key, string value, string allowed)
+        => Assert.Equal([$"LowLatency:{key}: '{value}' is not allowed; allowed: {allowed}"], Problems((key, value)));
+
+    [Theory]
+    [InlineData("8080", "'8080' is not an endpoint URL")]
+    [InlineData("shm:///tmp/a.sock", "'shm:///tmp/a.sock': 'shm://' is not a scheme of this version")]
+    [InlineData("tcp://127.0.0.1", "'tcp://127.0.0.1': a port from 0 to 65535 is missing")]
+    [InlineData("unix://a.sock", "'unix://a.sock': the path is not absolute or names no file")]
+    public void A_wrong_endpoint_URL_is_refused_with_its_key_and_what_is_allowed(string url, string problem)
+        => Assert.Equal([$"LowLatency:Endpoints:Tcp:Url: {problem}; allowed: {TcpForms}"], Problems(("Endpoints:Tcp:Url", url)));
+
+    [Fact]
+    public void Two_endpoints_on_one_address_are_refused()
+        => Assert.Equal(
+            ["LowLatency:Endpoints:B:Url: 'tcp://127.0.0.1:80' is the address of LowLatency:Endpoints:A:Url already"],
+            Problems(("Endpoints:A:Url", "tcp://127.0.0.1:80"), ("Endpoints:B:Url", "tcp://127.0.0.1:80")));
+
+    [Fact]
+    public void Two_endpoints_on_any_free_port_are_fine()
+        => Assert.Empty(Problems(("Endpoints:A:Url", "tcp://127.0.0.1:0"), ("Endpoints:B:Url", "tcp://127.0.0.1:0")));
+
+    [Theory]
+    [InlineData("Respnse", "Endpoints, Framing, Limits, Metrics, Response, Sidecar")]
+    [InlineData("Endpoints:Tcp:Urls", "Framing, Transport, Url")]
+    [InlineData("Sidecar:Port", "Url")]
+    [InlineData("Metrics:Enable", "Enabled")]
+    [InlineData("Limits:MaxConnection", LimitKeys)]
+    public void A_key_that_does_not_exist_is_refused(string key, string allowed)
+        => Assert.Equal([$"LowLatency:{key}: no such key; allowed: {allowed}"], Problems((key, "1")));
+
+    [Fact]
+    public void Every_mistake_has_its_line() => Assert.Equal(3, Problems(("Framing", "x"), ("Sidecar:Url", "x"), ("x", "x")).Count);
+
+    [Fact]
+    public void Log_levels_are_read_in_both_forms()
+    {
+        var problems = new ConfigurationProblems();
+        LogLevels one = LogLevels.Read(Build(("Serilog:MinimumLevel", "debug")), problems);
+        LogLevels many = LogLevels.Read(Build(("Serilog:MinimumLevel:Default", "Error"), ("Serilog:MinimumLevel:Override:A.B", "Verbose")), problems);
+        Assert.Empty(problems.Lines);
+        Assert.Equal((LogEventLevel.Debug, 0), (one.Default, one.Overrides.Count));
+        Assert.Equal((LogEventLevel.Error, LogEventLevel.Verbose), (many.Default, many.Overrides["A.B"]));
+    }
+
+    [Theory]
+    [InlineData("Serilog:MinimumLevel", "Loud")]
+    [InlineData("Serilog:MinimumLevel:Default", "7")]
+    [InlineData("Serilog:MinimumLevel:Override:Microsoft", "Silent")]
+    public void A_wrong_log_level_is_refused(string key, string value)
+    {
+        var problems = new ConfigurationProblems();
+        LogLevels.Read(Build((key, value)), problems);
+        Assert.Equal([$"{key}: '{value}' is not allowed; allowed: Verbose, Debug, Information, Warning, Error, Fatal"], problems.Lines);
+    }
+
+    private static ServiceOptions Read(params (string Key, string Value)[] settings) => Read(Section(settings));
+
+    private static ServiceOptions Read(IConfiguration configuration)
+    {
+        var problems = new ConfigurationProblems();
+        ServiceOptions options = ServiceOptionsReader.Read(configuration, problems);
+        Assert.Empty(problems.Lines);
+        return options;
+    }
+
+    private static IReadOnlyList<string> Problems(params (string Key, string Value)[] settings)
+    {
+        var problems = new ConfigurationProblems();
+        ServiceOptionsReader.Read(Section(settings), problems);
+        return problems.Lines;
+    }
+
+    private static IConfiguration Section((string Key, string Value)[] settings)
+        => Build([.. settings.Select(setting => ($"LowLatency:{setting.Key}", setting.Value))]);
+
+    private static IConfiguration Build(params (string Key, string Value)[] settings)
+        => new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build();
+}

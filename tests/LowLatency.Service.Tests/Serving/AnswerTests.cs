@@ -1,0 +1,91 @@
+using LowLatency.Service.Tests.Running;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Serving;
+
+/// <summary>Whatever message arrives, over whatever socket, the reply comes back.</summary>
+public sealed class AnswerTests : IAsyncLifetime
+{
+    private const string Reply = "respuesta";
+
+    private ServiceProcess _service = null!;
+
+    public async ValueTask InitializeAsync() => _service = await ServiceProcess.StartAsync("--LowLatency:Endpoints:Six:Url=tcp://[::1]:0");
+
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Theory]
+    [InlineData("Tcp")]
+    [InlineData("Six")]
+    [InlineData("Unix")]
+    public async Task Any_message_is_answered(string endpoint)
+    {
+        using ServiceClient client = await _service.ConnectAsync(endpoint);
+        foreach (string message in (string[])["hola", "\0", "\r\n", "GET / HTTP/1.1\r\n\r\n", "\u0016\u0003\u0001\u0002\0\u0001\0", new string('x', 1000)])
+        {
+            Assert.Equal(Reply, await client.AskAsync(message));
+        }
+
+        await _service.AssertMetricAsync(6, "lowlatency_requests_total");
+    }
+
+    [Theory]
+    [InlineData("Tcp")]
+    [InlineData("Unix")]
+    public async Task A_half_close_after_a_request_gets_the_reply_and_then_the_end(string endpoint)
+    {
+        using ServiceClient client = await _service.ConnectAsync(endpoint);
+        await client.SendAsync("hola");
+        client.HalfClose();
+        Assert.Equal(Reply, await client.ReceiveToTheEndAsync());
+    }
+
+    [Fact]
+    public async Task Netcat_gets_the_reply_over_TCP() => await AssertNetcatAsync($"127.0.0.1 {_service.Port("Tcp")}");
+
+    [Fact]
+    public async Task Netcat_gets_the_reply_over_a_Unix_socket() => await AssertNetcatAsync($"-U {_service.Address("Unix")}");
+
+    [Fact]
+    public async Task Counters_grow_by_exactly_what_was_sent()
+    {
+        double before = await _service.MetricAsync("lowlatency_requests_total");
+        using (ServiceClient tcp = await _service.ConnectAsync("Tcp"))
+        using (ServiceClient unix = await _service.ConnectAsync("Unix"))
+        {
+            for (int request = 0; request < 100; request++)
+            {
+                await tcp.AskAsync("hola");
+                await unix.AskAsync("hola");
+            }
+
+            await _service.AssertMetricAsync(2, "lowlatency_connections_active");
+        }
+
+        await Deadline.UntilAsync("connections", () => _service.MetricAsync("lowlatency_connections_active"), open => open == 0);
+        Assert.Equal(before + 200, await _service.MetricAsync("lowlatency_requests_total"));
+        Assert.Equal(100, await _service.MetricAsync("lowlatency_request_duration_seconds_count", "network_transport=\"unix\""));
+        Assert.Equal(0, await _service.MetricAsync("lowlatency_errors_total"));
+    }
+
+    [Fact]
+    public async Task A_reset_is_counted_and_disturbs_nobody()
+    {
+        using ServiceClient bystander = await _service.ConnectAsync();
+        Assert.Equal(Reply, await bystander.AskAsync("hola"));
+        using (ServiceClient client = await _service.ConnectAsync())
+        {
+            Assert.Equal(Reply, await client.AskAsync("hola"));
+            client.Socket.LingerState = new(enable: true, seconds: 0);
+        }
+
+        await _service.AssertMetricAsync(1, "lowlatency_errors_total", "error_type=\"transport\"");
+        Assert.Equal(Reply, await bystander.AskAsync("hola"));
+    }
+
+    private static async Task AssertNetcatAsync(string target)
+    {
+        External.Require("nc", "netcat-openbsd");
+        Assert.Equal((0, Reply), await External.ShellAsync($"printf hola | nc -q1 {target}"));
+    }
+}

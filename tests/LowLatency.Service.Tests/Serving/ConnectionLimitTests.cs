@@ -1,0 +1,53 @@
+using System.Net.Sockets;
+using LowLatency.Service.Tests.Running;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Serving;
+
+/// <summary>One connection too many is closed and counted, and a slot that is free again serves again.</summary>
+public sealed class ConnectionLimitTests
+{
+    private const string Refusals = "error_type=\"connection_limit\"";
+
+    [Theory]
+    [InlineData("--LowLatency:Limits:MaxConnections=2")]
+    [InlineData("--LowLatency:Limits:MaxConnectionsPerAddress=2")]
+    public async Task The_connection_over_the_limit_is_closed_and_a_freed_slot_works_again(string limit)
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(limit);
+        using ServiceClient first = await service.ConnectAsync();
+        Assert.Equal("respuesta", await first.AskAsync("hola"));
+        using (ServiceClient second = await service.ConnectAsync())
+        {
+            Assert.Equal("respuesta", await second.AskAsync("hola"));
+            Assert.Null(await TryAskAsync(service));
+            await service.AssertMetricAsync(1, "lowlatency_errors_total", Refusals);
+        }
+
+        Assert.Equal("respuesta", await Deadline.UntilAsync("freed slot", () => TryAskAsync(service), reply => reply is not null));
+        Assert.Equal("respuesta", await first.AskAsync("hola"));
+    }
+
+    [Fact]
+    public async Task The_limit_holds_for_all_endpoints_together()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:MaxConnections=1");
+        using ServiceClient first = await service.ConnectAsync("Unix");
+        Assert.Equal("respuesta", await first.AskAsync("hola"));
+        Assert.Null(await TryAskAsync(service));
+    }
+
+    private static async Task<string?> TryAskAsync(ServiceProcess service)
+    {
+        try
+        {
+            using ServiceClient client = await service.ConnectAsync();
+            string reply = await client.AskAsync("hola");
+            return reply.Length > 0 ? reply : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}
