@@ -4,15 +4,20 @@ using Xunit;
 namespace LowLatency.Service.Tests.Serving;
 
 /// <summary>Whatever message arrives, over whatever socket, the reply comes back.</summary>
-public sealed class AnswerTests : IAsyncLifetime
+public abstract class AnswerTests(string transport) : IAsyncLifetime
 {
     private const string Reply = "respuesta";
 
     private ServiceProcess _service = null!;
 
-    public async ValueTask InitializeAsync() => _service = await ServiceProcess.StartAsync("--LowLatency:Endpoints:Six:Url=tcp://[::1]:0");
+    public async ValueTask InitializeAsync() => _service = await ServiceProcess.StartAsync(
+        ["--LowLatency:Endpoints:Six:Url=tcp://[::1]:0", .. ServiceProgram.Transport(transport, "Tcp", "Six", "Unix")]);
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [InlineData("Tcp")]
@@ -89,3 +94,7 @@ public sealed class AnswerTests : IAsyncLifetime
         Assert.Equal((0, Reply), await External.ShellAsync($"printf hola | nc -q1 {target}"));
     }
 }
+
+public sealed class BusyPollAnswerTests() : AnswerTests("BusyPoll");
+
+public sealed class SocketsAnswerTests() : AnswerTests("Sockets");

@@ -4,16 +4,23 @@ using Xunit;
 namespace LowLatency.Service.Tests.Serving;
 
 /// <summary>Framed messages through real sockets.</summary>
-public sealed class FramingTests : IAsyncLifetime
+public abstract class FramingTests(string transport) : IAsyncLifetime
 {
     private ServiceProcess _service = null!;
 
     public async ValueTask InitializeAsync() => _service = await ServiceProcess.StartAsync(
-        "--LowLatency:Framing=Line",
-        "--LowLatency:Limits:MaxMessageBytes=10",
-        "--LowLatency:Endpoints:Unix:Framing=LengthPrefix");
+        [
+            "--LowLatency:Framing=Line",
+            "--LowLatency:Limits:MaxMessageBytes=10",
+            "--LowLatency:Endpoints:Unix:Framing=LengthPrefix",
+            .. ServiceProgram.Transport(transport, "Tcp", "Unix"),
+        ]);
 
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Theory]
     [InlineData("Tcp", "one\ntwo\r\n\n", "respuesta\n")]
@@ -56,3 +63,7 @@ public sealed class FramingTests : IAsyncLifetime
         Assert.Equal(1, await _service.MetricAsync("lowlatency_errors_total"));
     }
 }
+
+public sealed class BusyPollFramingTests() : FramingTests("BusyPoll");
+
+public sealed class SocketsFramingTests() : FramingTests("Sockets");

@@ -4,7 +4,7 @@ using Xunit;
 namespace LowLatency.Service.Tests.Startup;
 
 /// <summary>What another process has, the service does not get: one line that names the key, and an exit code.</summary>
-public sealed class AddressInUseTests : IAsyncLifetime
+public abstract class AddressInUseTests(string transport) : IAsyncLifetime
 {
     private const string NoTcp = "--LowLatency:Endpoints:Tcp:Url=";
     private const string NoUnix = "--LowLatency:Endpoints:Unix:Url=";
@@ -12,9 +12,13 @@ public sealed class AddressInUseTests : IAsyncLifetime
 
     private ServiceProcess _first = null!;
 
-    public async ValueTask InitializeAsync() => _first = await ServiceProcess.StartAsync();
+    public async ValueTask InitializeAsync() => _first = await ServiceProcess.StartAsync(ServiceProgram.Transport(transport, "Tcp", "Unix"));
 
-    public ValueTask DisposeAsync() => _first.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _first.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public Task A_second_service_on_the_port_says_so_in_one_line() => AssertRefused(
@@ -38,7 +42,7 @@ public sealed class AddressInUseTests : IAsyncLifetime
 
     private async Task AssertRefused(string line, params string[] settings)
     {
-        (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync(settings);
+        (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync([.. settings, .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
         Assert.Equal([line], lines);
         Assert.Equal(1, exitCode);
 
@@ -50,3 +54,7 @@ public sealed class AddressInUseTests : IAsyncLifetime
         }
     }
 }
+
+public sealed class BusyPollAddressInUseTests() : AddressInUseTests("BusyPoll");
+
+public sealed class SocketsAddressInUseTests() : AddressInUseTests("Sockets");
