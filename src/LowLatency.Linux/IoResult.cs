@@ -20,7 +20,11 @@ public readonly struct IoResult
     /// <summary>The call would have had to wait.</summary>
     public bool WouldBlock => _value == -(nint)Errno.Again;
 
-    internal static IoResult Done(nint count) => new(count);
+    /// <summary>So many bytes were moved.</summary>
+    public static IoResult Done(nint count) => new(count);
+
+    /// <summary>Nothing was moved, and why.</summary>
+    public static IoResult Failed(Errno error) => new(-(nint)error);
 
     internal static IoResult Failed(int errno) => new(-errno);
 }

@@ -23,6 +23,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
     internal static partial int Accept(int socket, byte* address, int* addressLength, int flags);
 
+    [LibraryImport(Library, EntryPoint = "socket", SetLastError = true)]
+    internal static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    internal static partial int Connect(int socket, byte* address, int addressLength);
+
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int Shutdown(int socket, int how);
 
@@ -69,6 +75,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "mlockall", SetLastError = true)]
     internal static partial int LockAllMemory(int flags);
+
+    [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int process, int signal);
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();

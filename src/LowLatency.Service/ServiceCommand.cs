@@ -74,6 +74,10 @@ internal static class ServiceCommand
         {
             return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': the address is in use by another process; stop it or choose another port");
         }
+        catch (TuningException exception)
+        {
+            return Fail(exception.Message);
+        }
         catch (System.Net.Sockets.SocketException exception)
         {
             return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': {exception.Message}");

@@ -24,7 +24,7 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             var handler = new ResponderConnectionHandler(
                 _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme));
             _handlers.Add(handler);
-            kestrel.Listen(AddressOf(endpoint), listen =>
+            kestrel.Listen(AddressOf(endpoint.Transport, endpoint.Url.EndPoint), listen =>
             {
                 _listening.Add((endpoint, listen));
                 listen.Use(_ => handler.OnConnectedAsync);
@@ -33,9 +33,8 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     }
 
     // The type of the address chooses the transport.
-    private static EndPoint AddressOf(EndpointOptions endpoint) => endpoint.Transport == TransportKind.BusyPoll
-        ? new BusyPollEndPoint(endpoint.Url.EndPoint)
-        : new SocketsEndPoint(endpoint.Url.EndPoint);
+    internal static EndPoint AddressOf(TransportKind transport, EndPoint address)
+        => transport == TransportKind.BusyPoll ? new BusyPollEndPoint(address) : new SocketsEndPoint(address);
 
     public void Dispose()
     {

@@ -6,6 +6,15 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "Stopping: accepting no more, answering what was read, for {Timeout} at most")]
     internal static partial void Draining(ILogger logger, TimeSpan timeout);
 
+    [LoggerMessage(3, LogLevel.Information, "Warmed up by {Requests} requests in {Elapsed}")]
+    internal static partial void WarmedUp(ILogger logger, int requests, TimeSpan elapsed);
+
+    [LoggerMessage(4, LogLevel.Warning, "The warm-up failed: the first requests will be slow")]
+    internal static partial void WarmUpFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Problem}")]
+    internal static partial void TuningFailed(ILogger logger, string problem);
+
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Requests} requests")]
     internal static partial void Stopped(ILogger logger, long? requests);
 }

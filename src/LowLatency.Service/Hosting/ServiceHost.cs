@@ -1,10 +1,14 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
 using LowLatency.Service.Logging;
 using LowLatency.Service.Sidecar;
+using LowLatency.Service.WarmUp;
 using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -21,16 +25,41 @@ internal static class ServiceHost
         }
 
         await using WebApplication app = Build(configuration, options, levels);
-        app.MapSidecar(options);
-
-        // Made now: it waits for the start, which it would otherwise miss.
-        app.Services.GetRequiredService<Readiness>();
+        var readiness = new Readiness();
+        app.MapSidecar(options, readiness);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LowLatency.Service");
-        app.Lifetime.ApplicationStopping.Register(() => Log.Draining(logger, options.Limits.ShutdownTimeout));
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            readiness.Set(false);
+            Log.Draining(logger, options.Limits.ShutdownTimeout);
+        });
         await app.StartAsync();
+        await WarmUpAsync(app, options, logger);
+        MemoryTuning.Apply(options.Tuning, logger);
+        readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
         Console.Write(StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options)));
         await app.WaitForShutdownAsync();
         Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
+    }
+
+    private static async Task WarmUpAsync(WebApplication app, ServiceOptions options, ILogger logger)
+    {
+        if (!options.Tuning.WarmUp)
+        {
+            return;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            var run = new WarmUpRun(options, app.Services.GetServices<IConnectionListenerFactory>());
+            int requests = await run.RunAsync(app.Lifetime.ApplicationStopping);
+            Log.WarmedUp(logger, requests, Stopwatch.GetElapsedTime(started));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        {
+            Log.WarmUpFailed(logger, exception);
+        }
     }
 
     private static WebApplication Build(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)

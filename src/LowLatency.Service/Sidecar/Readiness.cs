@@ -1,18 +1,11 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-
 namespace LowLatency.Service.Sidecar;
 
-/// <summary>Whether the service wants traffic: from the end of its start to the beginning of its stop.</summary>
-internal sealed class Readiness : IHealthCheck
+/// <summary>Whether the service wants traffic: from the end of its warm-up to the beginning of its stop.</summary>
+internal sealed class Readiness
 {
     private volatile bool _ready;
 
-    public Readiness(IHostApplicationLifetime lifetime)
-    {
-        lifetime.ApplicationStarted.Register(() => _ready = true);
-        lifetime.ApplicationStopping.Register(() => _ready = false);
-    }
+    internal bool IsReady => _ready;
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        => Task.FromResult(_ready ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+    internal void Set(bool ready) => _ready = ready;
 }

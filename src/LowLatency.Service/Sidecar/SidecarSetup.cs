@@ -1,6 +1,5 @@
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Hosting;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -21,8 +20,6 @@ internal static class SidecarSetup
     internal static IServiceCollection AddSidecar(this IServiceCollection services, ServiceOptions options)
     {
         services.AddRoutingCore();
-        services.AddSingleton<Readiness>();
-        services.AddHealthChecks().AddCheck<Readiness>("ready");
         if (options.MetricsEnabled)
         {
             services.AddOpenTelemetry()
@@ -48,15 +45,19 @@ internal static class SidecarSetup
     internal static void ListenOn(KestrelServerOptions kestrel, SidecarUrl url)
         => kestrel.Listen(url.EndPoint, listen => listen.Protocols = HttpProtocols.Http1);
 
-    internal static void MapSidecar(this WebApplication app, ServiceOptions options)
+    internal static void MapSidecar(this WebApplication app, ServiceOptions options, Readiness readiness)
     {
         if (options.MetricsEnabled)
         {
             app.MapPrometheusScrapingEndpoint(MetricsPath);
         }
 
-        // Live asks nothing but whether the process answers.
-        app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks(ReadyPath);
+        app.Map(LivePath, static context => context.Response.WriteAsync("live\n"));
+        app.Map(ReadyPath, context =>
+        {
+            bool ready = readiness.IsReady;
+            context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            return context.Response.WriteAsync(ready ? "ready\n" : "not ready\n");
+        });
     }
 }

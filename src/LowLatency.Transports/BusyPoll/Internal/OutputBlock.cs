@@ -17,9 +17,9 @@ internal sealed class OutputBlock
 
     internal bool IsSent => Sent == Committed;
 
-    internal void Begin(int atLeast)
+    internal void Begin(byte[] array)
     {
-        Array = ArrayPool<byte>.Shared.Rent(atLeast);
+        Array = array;
         Sent = Committed = 0;
         Next = null;
     }
@@ -28,5 +28,12 @@ internal sealed class OutputBlock
     {
         ArrayPool<byte>.Shared.Return(Array);
         Array = [];
+    }
+
+    internal byte[] TakeArray()
+    {
+        byte[] array = Array;
+        Array = [];
+        return array;
     }
 }

@@ -8,8 +8,8 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 /// <summary>One thread that looks after listeners and connections: waits, accepts, receives, and runs the application inline.</summary>
 /// <remarks>
 /// <para>A round finds what there is to do, in this order: what other threads posted; sources that may hold more; the
-/// favourite; epoll. The favourite is the one connection that all recent messages came from: it is received from without
-/// asking epoll first, so that a message costs one system call to find and take, and one to answer.</para>
+/// favourite; epoll. The favourite is the one connection that all recent messages came from: it is taken out of epoll and received from
+/// without asking, so that a message costs one system call to find and take, and one to answer.</para>
 /// <para>Events are collected first and handled then; a source that left meanwhile is known by its tag.</para>
 /// <para>
 /// Sleeping: the loop sets <see cref="_sleeping"/>, fences, and looks at the posts once more; a poster posts, fences, and
@@ -48,10 +48,12 @@ internal sealed class PollLoop : IDisposable
     private PollSource? _favourite;
     private PollSource? _lastActive;
     private byte[]? _receiveArray;
+    private byte[]? _sendArray;
     private int _streak;
     private int _looks;
     private int _threadId;
     private int _away;
+    private int _posted;
     private volatile int _sleeping;
     private volatile bool _stopping;
 
@@ -87,6 +89,7 @@ internal sealed class PollLoop : IDisposable
     internal void Post(Action<object?> action, object? state)
     {
         _posts.Enqueue((action, state));
+        Volatile.Write(ref _posted, 1);
 
         // Pairs with the fence in Sleep.
         Interlocked.MemoryBarrier();
@@ -94,6 +97,27 @@ internal sealed class PollLoop : IDisposable
         {
             _bell.Signal();
         }
+    }
+
+    /// <summary>An array to write to, which saves the way to the pool and back. On the loop.</summary>
+    internal byte[]? TakeSendArray()
+    {
+        byte[]? array = _sendArray;
+        _sendArray = null;
+        return array;
+    }
+
+    /// <summary>Keeps an array for the next writer. On the loop.</summary>
+    /// <returns>Whether it did; otherwise the array still belongs to the caller.</returns>
+    internal bool KeepSendArray(byte[] array)
+    {
+        if (_sendArray is not null)
+        {
+            return false;
+        }
+
+        _sendArray = array;
+        return true;
     }
 
     /// <summary>The application goes on on another thread.</summary>
@@ -170,11 +194,20 @@ internal sealed class PollLoop : IDisposable
 
     private bool RunRound()
     {
-        bool worked = !_posts.IsEmpty && RunPosts();
+        bool worked = Volatile.Read(ref _posted) != 0 && RunPosts();
         worked |= _later.Count > 0 && RunTurns();
         if (_favourite is PollSource favourite && ++_looks < LooksPerPoll)
         {
-            return favourite.TryReceive() || worked;
+            switch (favourite.Look())
+            {
+                case LookResult.Found:
+                    return true;
+                case LookResult.Nothing:
+                    return worked;
+                case LookResult.NotLooking:
+                    ForgetFavourite();
+                    break;
+            }
         }
 
         _looks = 0;
@@ -200,12 +233,13 @@ internal sealed class PollLoop : IDisposable
 
     private void Sleep(int milliseconds)
     {
+        ForgetFavourite();
         _sleeping = 1;
 
         // Pairs with the fence in Post.
         Interlocked.MemoryBarrier();
         int count = 0;
-        if (_posts.IsEmpty && _later.Count == 0 && !_stopping)
+        if (Volatile.Read(ref _posted) == 0 && _later.Count == 0 && !_stopping)
         {
             count = Epoll.Wait(_events, milliseconds);
         }
@@ -240,18 +274,28 @@ internal sealed class PollLoop : IDisposable
     {
         if (source != _lastActive)
         {
+            ForgetFavourite();
             _lastActive = source;
-            _favourite = null;
-            _streak = 0;
         }
         else if (_favourite is null && ++_streak >= FavouriteAfter)
         {
-            _favourite = source;
+            _streak = 0;
+            _favourite = source.BecomeFavourite() ? source : null;
         }
+    }
+
+    private void ForgetFavourite()
+    {
+        PollSource? favourite = _favourite;
+        _favourite = null;
+        _streak = 0;
+        favourite?.CeaseToBeFavourite();
     }
 
     private bool RunPosts()
     {
+        // Cleared before the queue is emptied: what is posted behind it sets it again.
+        Interlocked.Exchange(ref _posted, 0);
         while (_posts.TryDequeue(out (Action<object?> Action, object? State) post))
         {
             post.Action(post.State);

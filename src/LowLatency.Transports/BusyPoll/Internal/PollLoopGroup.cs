@@ -19,7 +19,7 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         return loops.Length == 1 ? loops[0] : loops[(int)((uint)Interlocked.Increment(ref _next) % (uint)loops.Length)];
     }
 
-    /// <exception cref="InvalidOperationException">A thread did not get what it must have.</exception>
+    /// <exception cref="TuningException">A thread did not get what it must have.</exception>
     private PollLoop[] Loops()
     {
         if (_loops is PollLoop[] running)
@@ -66,7 +66,7 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         if (missed is not null && settings.RequireTuning)
         {
             Array.ForEach(loops, loop => loop.Dispose());
-            throw new InvalidOperationException(missed);
+            throw new TuningException(missed);
         }
 
         return loops;

@@ -16,7 +16,15 @@ internal abstract class PollSource
     {
     }
 
+    /// <summary>Is looked at from now on without being asked for: epoll need not watch it. On the loop.</summary>
+    /// <returns>Whether that makes sense for this source, now.</returns>
+    internal virtual bool BecomeFavourite() => false;
+
+    /// <summary>Is to be watched by epoll again. On the loop.</summary>
+    internal virtual void CeaseToBeFavourite()
+    {
+    }
+
     /// <summary>Looks for a message without being told that there is one. On the loop.</summary>
-    /// <returns>Whether there was one.</returns>
-    internal virtual bool TryReceive() => false;
+    internal virtual LookResult Look() => LookResult.NotLooking;
 }

@@ -13,7 +13,7 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 /// </remarks>
 internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
 {
-    private static readonly ConnectionAbortedException Unexplained = new();
+    private const EpollEvents Always = EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
     private static long _lastId;
 
@@ -82,7 +82,7 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
     /// <summary>Ends both directions at once, and lets the peer see a reset. Any thread.</summary>
     internal void Abort(ConnectionAbortedException? reason)
     {
-        if (Interlocked.CompareExchange(ref _abortReason, reason ?? Unexplained, null) is not null)
+        if (Interlocked.CompareExchange(ref _abortReason, reason ?? new ConnectionAbortedException(), null) is not null)
         {
             return;
         }
@@ -185,15 +185,12 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
     // ---- On the loop ----
 
     /// <summary>Has the loop told of what happens to the descriptor. Any thread.</summary>
-    internal void Watch() => SetInterest(EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered);
+    internal void Watch() => SetInterest(Always);
 
     /// <summary>Has the loop told of room to send, or no longer. Any thread.</summary>
     /// <remarks>Not for good: a Unix socket would report room after every message that the peer takes.</remarks>
     internal void WatchWritable(bool wanted)
-    {
-        const EpollEvents Always = EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
-        SetInterest(wanted ? Always | EpollEvents.Out : Always);
-    }
+        => SetInterest(wanted ? Always | EpollEvents.Out : Always);
 
     internal override void OnEvents(EpollEvents events)
     {
@@ -223,7 +220,31 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         }
     }
 
-    internal override bool TryReceive() => !_lingering && Input.TryReceive(mayHoldMore: false);
+    internal override LookResult Look() => _lingering ? LookResult.NotLooking : Input.TryReceive(mayHoldMore: false);
+
+    /// <summary>Takes the socket out of epoll, which saves the peer's send the work of telling it.</summary>
+    internal override bool BecomeFavourite()
+    {
+        lock (_interestGate)
+        {
+            if (_released || _lingering || _interest != Always || _loop.Epoll.TryRemove(_socket.Descriptor) != Errno.None)
+            {
+                return false;
+            }
+
+            _interest = EpollEvents.None;
+            return true;
+        }
+    }
+
+    // What came meanwhile is reported anew.
+    internal override void CeaseToBeFavourite()
+    {
+        if (!_released && _interest == EpollEvents.None)
+        {
+            Watch();
+        }
+    }
 
     internal override void OnTurn()
     {

@@ -325,19 +325,18 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     }
 
     /// <summary>Receives for a pending read, and completes it.</summary>
-    /// <returns>Whether there was something.</returns>
-    internal bool TryReceive(bool mayHoldMore)
+    internal LookResult TryReceive(bool mayHoldMore)
     {
         int state = Volatile.Read(ref _state);
         if ((state & Waiting) == 0)
         {
-            return false;
+            return LookResult.NotLooking;
         }
 
         if ((state & Stray) != 0)
         {
             DeliverStray();
-            return true;
+            return LookResult.Found;
         }
 
         byte[] array = loop.ReceiveArray;
@@ -349,7 +348,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
                 Interlocked.And(ref _state, ~Readable);
             }
 
-            return false;
+            return LookResult.Nothing;
         }
 
         bool hasBytes = received.Succeeded && received.Count > 0;
@@ -367,7 +366,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             }
 
             Deliver();
-            return true;
+            return LookResult.Found;
         }
 
         // A cancellation took the side while we received: it finds this at its next read.
@@ -377,7 +376,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             DeliverStray();
         }
 
-        return true;
+        return LookResult.Found;
     }
 
     // Nothing is received past a stray: it comes first. The reader looks for it as well; whoever takes the side delivers it.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using LowLatency.Linux;
@@ -167,7 +168,7 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
     {
         OutputBlock block = _spare ?? new OutputBlock();
         _spare = null;
-        block.Begin(Math.Max(wanted, BlockBytes));
+        block.Begin(TakeArray(wanted));
         lock (_gate)
         {
             if (_tail is null)
@@ -204,10 +205,19 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         {
             _head = _tail = null;
             _written = 0;
-            tail.GiveBack();
+            byte[] array = tail.TakeArray();
             _spare = tail;
+            if (array.Length > 2 * BlockBytes || !loop.IsCurrentThread || !loop.KeepSendArray(array))
+            {
+                ArrayPool<byte>.Shared.Return(array);
+            }
         }
     }
+
+    private byte[] TakeArray(int wanted)
+        => wanted <= BlockBytes && loop.IsCurrentThread && loop.TakeSendArray() is byte[] array
+            ? array
+            : ArrayPool<byte>.Shared.Rent(Math.Max(wanted, BlockBytes));
 
     private bool CommitAndSend()
     {

@@ -1,0 +1,15 @@
+namespace LowLatency.LoadTest.CommandLine;
+
+/// <summary>What the process tells the shell.</summary>
+internal static class ExitCode
+{
+    public const int Fine = 0;
+
+    /// <summary>The target is unreachable, or nothing was answered as expected.</summary>
+    public const int CouldNotRun = 1;
+
+    public const int Usage = 2;
+
+    /// <summary>Ctrl+C or SIGTERM; what was measured until then has been reported.</summary>
+    public const int Interrupted = 130;
+}

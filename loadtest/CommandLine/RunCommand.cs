@@ -1,0 +1,105 @@
+using System.CommandLine;
+using LowLatency.LoadTest.Measurement;
+using LowLatency.LoadTest.Reports;
+using LowLatency.LoadTest.Workloads;
+
+namespace LowLatency.LoadTest.CommandLine;
+
+/// <summary>The verb <c>run</c>: one workload, reported as text, as JSON, or both.</summary>
+internal sealed class RunCommand
+{
+    private const string StandardOutput = "-";
+
+    private readonly RunOptions _options = new();
+    private readonly Terminal _terminal;
+    private readonly CancellationToken _interrupted;
+
+    private RunCommand(Terminal terminal, CancellationToken interrupted) => (_terminal, _interrupted) = (terminal, interrupted);
+
+    public static Command Create(Terminal terminal, CancellationToken interrupted)
+    {
+        var run = new RunCommand(terminal, interrupted);
+        var command = new Command("run", "Drives one workload and reports it (the default verb)");
+        run._options.AddTo(command);
+        command.SetAction(run.Execute);
+        return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        Workload workload = _options.Read(parsed);
+        string? json = parsed.GetValue(_options.Json);
+        RequireWritable(json);
+
+        RunResult result = Measure(workload, isQuiet: parsed.GetValue(_options.Quiet));
+        Report(result, json, [.. parsed.Tokens.Select(token => token.Value)]);
+
+        if (result.WasInterrupted)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        if (result.Outcomes[Outcome.Ok] == 0)
+        {
+            _terminal.Error.WriteLine($"loadtest: {workload.Target} answered nothing as expected; --expect tells the tester what to expect");
+            return ExitCode.CouldNotRun;
+        }
+
+        if (result.Outcomes.Attempted < workload.Requests && workload.Duration is null)
+        {
+            long missing = workload.Requests.Value - result.Outcomes.Attempted;
+            _terminal.Error.WriteLine($"loadtest: {workload.Target} went away; {missing} of {workload.Requests} requests were not made");
+            return ExitCode.CouldNotRun;
+        }
+
+        return ExitCode.Fine;
+    }
+
+    private RunResult Measure(Workload workload, bool isQuiet)
+    {
+        var progress = new ProgressLine(_terminal.ShowsProgress && !isQuiet ? _terminal.Error : TextWriter.Null);
+        using var run = new WorkloadRun(workload);
+        try
+        {
+            return run.Execute(progress.Show, _interrupted);
+        }
+        finally
+        {
+            progress.Clear();
+        }
+    }
+
+    private void Report(RunResult result, string? json, string[] arguments)
+    {
+        string? document = json is null ? null : JsonReport.Write([result], MachineEnvironment.Read(arguments));
+        if (json == StandardOutput)
+        {
+            _terminal.Out.WriteLine(document);
+            return;
+        }
+
+        TextReport.Write(result, _terminal.Out);
+        if (json is not null)
+        {
+            File.WriteAllText(json, document + Environment.NewLine);
+        }
+    }
+
+    // A run is too long to find out only at its end that nobody keeps its results.
+    private static void RequireWritable(string? json)
+    {
+        if (json is null or StandardOutput)
+        {
+            return;
+        }
+
+        try
+        {
+            using FileStream file = File.OpenWrite(json);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"--json: '{json}' cannot be written; allowed: a file that can, or - for standard output");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.CommandLine;
+using LowLatency.Linux;
+using LowLatency.LoadTest.Workloads;
+using LowLatency.Transports;
+
+namespace LowLatency.LoadTest.CommandLine;
+
+/// <summary>The options of a run, and the workload they describe.</summary>
+internal sealed class RunOptions
+{
+    private const string DefaultTarget = "tcp://127.0.0.1:8080";
+
+    private readonly Argument<string> _target = new("target")
+    {
+        Description = $"Endpoint URL: tcp://ADDRESS:PORT or unix:///path",
+        DefaultValueFactory = _ => DefaultTarget,
+    };
+
+    private readonly Option<long?> _connections = Count("--connections", "-c", "Connections (default 1)");
+    private readonly Option<long?> _requests = Count("--requests", "-n", "Number of requests to measure; without -d the only limit");
+    private readonly Option<long?> _threads = Count("--threads", "-t", "Threads, which share the connections (default 1, or one per CPU of --cpu)");
+    private readonly Option<TimeSpan?> _duration = Time("--duration", ["-d"], "How long to measure (default 10s)");
+    private readonly Option<TimeSpan?> _warmUp = Time("--warmup", [], "How long to make requests before that, discarded (default 1s)");
+    private readonly Option<TimeSpan?> _timeout = Time("--timeout", [], "How long a connect or a reply may take (default 1s)");
+    private readonly Option<byte[]> _request = Payload("--request", "What to send (default hola)");
+    private readonly Option<byte[]> _expect = Payload("--expect", "What must come back, exactly (default respuesta)");
+    private readonly Option<int[]> _cpus = ParsedOption.Create<int[]>("--cpu", [], "CPUs to pin the threads to, such as 0,2", "list", CpuListText.TryParse);
+
+    private readonly Option<Framing?> _framing = ParsedOption.OneOf("--framing", "How messages are delimited (default none)", new Dictionary<string, Framing>
+    {
+        ["none"] = Framing.None,
+        ["line"] = Framing.Line,
+        ["lengthprefix"] = Framing.LengthPrefix,
+    });
+
+    private readonly Option<IdleStrategy?> _idle = ParsedOption.OneOf("--idle", "What to do while no reply is there (default spin)", new Dictionary<string, IdleStrategy>
+    {
+        ["spin"] = IdleStrategy.Spin,
+        ["block"] = IdleStrategy.Block,
+    });
+
+    private readonly Option<WorkloadMode?> _mode = ParsedOption.OneOf("--mode", "The workload (default ping-pong)",
+        Enum.GetValues<WorkloadMode>().ToDictionary(mode => mode.Name()));
+
+    private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
+
+    public Option<string> Json { get; } = new("--json") { Description = "Write the results as JSON to a file, or to standard output with -", HelpName = "file|-" };
+
+    public Option<bool> Quiet { get; } = new("--quiet") { Description = "No progress while it runs" };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(_target);
+        foreach (Option option in (Option[])[
+            _connections, _duration, _requests, _threads, _mode, _request, _expect, _framing,
+            _warmUp, _timeout, _cpus, _idle, Json, _label, Quiet])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The workload that was asked for.</summary>
+    /// <exception cref="UsageException">Options that do not go together.</exception>
+    public Workload Read(ParseResult parsed)
+    {
+        int[] cpus = parsed.GetValue(_cpus) ?? [];
+        long connections = parsed.GetValue(_connections) ?? 1;
+        long threads = parsed.GetValue(_threads) ?? Math.Max(1, cpus.Length);
+        long? requests = parsed.GetValue(_requests);
+        TimeSpan? duration = parsed.GetValue(_duration);
+        var defaults = new Workload { Target = ReadTarget(parsed.GetValue(_target)!) };
+
+        Require(connections <= 1_000_000, $"--connections: {connections} is not allowed; allowed: at most 1M");
+        Require(threads <= connections, $"--threads: {threads} is not allowed; allowed: at most one for each of the {connections} connections (-c)");
+        Require(cpus.Length == 0 || cpus.Length == threads, $"--cpu: {cpus.Length} given; allowed: one for each of the {threads} threads (-t)");
+        Require(duration != TimeSpan.Zero, $"--duration: 0 is not allowed; allowed: more than that, {DurationText.Allowed}");
+        Require(parsed.GetValue(_timeout) != TimeSpan.Zero, $"--timeout: 0 is not allowed; allowed: more than that, {DurationText.Allowed}");
+
+        return defaults with
+        {
+            Mode = parsed.GetValue(_mode) ?? defaults.Mode,
+            Connections = (int)connections,
+            Threads = (int)threads,
+            Requests = requests,
+            Duration = duration ?? (requests is null ? TimeSpan.FromSeconds(10) : null),
+            WarmUp = parsed.GetValue(_warmUp) ?? TimeSpan.FromSeconds(1),
+            Timeout = parsed.GetValue(_timeout) ?? defaults.Timeout,
+            Framing = parsed.GetValue(_framing) ?? defaults.Framing,
+            Request = NotEmpty(parsed, _request) ?? defaults.Request,
+            Expect = NotEmpty(parsed, _expect) ?? defaults.Expect,
+            Idle = parsed.GetValue(_idle) ?? DefaultIdle,
+            Cpus = cpus,
+            Label = parsed.GetValue(_label),
+        };
+    }
+
+    // Whoever spins on the only CPU keeps the service from answering.
+    public static IdleStrategy DefaultIdle => CpuTopology.AvailableCpus < 2 ? IdleStrategy.Block : IdleStrategy.Spin;
+
+    private static EndpointUrl ReadTarget(string text)
+    {
+        Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
+        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, or an endpoint URL such as {DefaultTarget} or unix:///path");
+        return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
+    }
+
+    private static byte[]? NotEmpty(ParseResult parsed, Option<byte[]> option)
+    {
+        // An option that is not there has an empty value, like one that is there and empty.
+        byte[]? bytes = parsed.GetResult(option) is null ? null : parsed.GetValue(option);
+        Require(bytes is not { Length: 0 }, $"{option.Name}: nothing is not allowed; allowed: {PayloadText.Allowed}");
+        return bytes;
+    }
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new UsageException(message);
+        }
+    }
+
+    private static Option<long?> Count(string name, string alias, string description)
+        => ParsedOption.Create(name, [alias], description, "n", CountText.Allowed, (string text, out long? count) =>
+        {
+            bool isCount = CountText.TryParse(text, out long value);
+            count = value;
+            return isCount;
+        });
+
+    internal static Option<TimeSpan?> Time(string name, string[] aliases, string description)
+        => ParsedOption.Create(name, aliases, description, "time", DurationText.Allowed, (string text, out TimeSpan? time) =>
+        {
+            bool isTime = DurationText.TryParse(text, out TimeSpan value);
+            time = value;
+            return isTime;
+        });
+
+    private static Option<byte[]> Payload(string name, string description)
+        => ParsedOption.Create(name, [], description, "text|@file", (string text, out byte[]? bytes, out string? error) =>
+        {
+            bool isPayload = PayloadText.TryParse(text, out bytes, out error);
+            error = isPayload ? null : $"{error}; allowed: {PayloadText.Allowed}";
+            return isPayload;
+        });
+}

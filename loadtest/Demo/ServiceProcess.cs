@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using LowLatency.Linux;
+
+namespace LowLatency.LoadTest.Demo;
+
+/// <summary>The service as a process of its own, from the start until it is ready, and to its orderly end.</summary>
+internal sealed class ServiceProcess : IDisposable
+{
+    private const int LinesKept = 50;
+
+    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+
+    private ServiceProcess(Process process) => _process = process;
+
+    /// <summary>Starts the service on some endpoints.</summary>
+    /// <exception cref="IOException">It could not be started at all.</exception>
+    public static ServiceProcess Start(string assembly, DemoEndpoints endpoints)
+    {
+        // What the user has configured elsewhere must not change what is shown here.
+        var start = new ProcessStartInfo(ServiceLocation.DotnetHost)
+        {
+            ArgumentList =
+            {
+                assembly,
+                "--LowLatency:Response=respuesta",
+                "--LowLatency:Framing=None",
+                $"--LowLatency:Endpoints:Tcp:Url={endpoints.Tcp}",
+                $"--LowLatency:Endpoints:Unix:Url={endpoints.Unix}",
+                $"--LowLatency:Sidecar:Url={endpoints.Sidecar.GetLeftPart(UriPartial.Authority)}",
+            },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = new Process { StartInfo = start };
+        var service = new ServiceProcess(process);
+        process.OutputDataReceived += service.Keep;
+        process.ErrorDataReceived += service.Keep;
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            process.Dispose();
+            throw new IOException($"{start.FileName} could not be started: {e.Message}", e);
+        }
+
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return service;
+    }
+
+    /// <summary>The last lines that it wrote.</summary>
+    public string Output => string.Join(Environment.NewLine, _output);
+
+    /// <summary>Waits until it says that it is ready.</summary>
+    /// <returns>Whether it did, before it ended or the deadline passed.</returns>
+    /// <exception cref="OperationCanceledException">Interrupted.</exception>
+    public bool WaitUntilReady(Uri sidecar, CancellationToken interrupted)
+    {
+        using var client = new HttpClient { Timeout = ReadyDeadline };
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < ReadyDeadline)
+        {
+            if (_process.WaitForExit(PauseBetweenLooks))
+            {
+                // Returns when all that it wrote has been read.
+                _process.WaitForExit();
+                return false;
+            }
+
+            if (IsReady(client, sidecar, interrupted))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsReady(HttpClient client, Uri sidecar, CancellationToken interrupted)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(sidecar, "/health/ready"));
+        try
+        {
+            using HttpResponseMessage response = client.Send(request, interrupted);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            // Nobody listens yet.
+            return false;
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs received)
+    {
+        if (received.Data is not null)
+        {
+            _output.Enqueue(received.Data);
+            while (_output.Count > LinesKept)
+            {
+                _output.TryDequeue(out _);
+            }
+        }
+    }
+
+    /// <summary>Ends the service: asks it to, and kills it when it takes too long.</summary>
+    public void Dispose()
+    {
+        if (OperatingSystem.IsWindows() || Termination.TryRequest(_process) != Errno.None || !_process.WaitForExit(StopDeadline))
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}

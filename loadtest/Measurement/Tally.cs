@@ -1,0 +1,39 @@
+using LowLatency.Linux;
+
+namespace LowLatency.LoadTest.Measurement;
+
+/// <summary>The figures of one thread and one phase: what became of its requests, and how long the good ones took.</summary>
+internal sealed class Tally
+{
+    public OutcomeCounts Counts { get; } = new();
+
+    public LatencyRecorder Latencies { get; } = new();
+
+    /// <summary>When the last request ended by itself, in Stopwatch ticks; 0 when none did.</summary>
+    public long LastEnded { get; private set; }
+
+    public void Succeeded(long startedAt, long receivedAt)
+    {
+        Counts.End(Outcome.Ok);
+        Latencies.Record(LatencyRecorder.ToNanoseconds(receivedAt - startedAt));
+        LastEnded = receivedAt;
+    }
+
+    public void Failed(Outcome outcome, Errno reason, long now)
+    {
+        Counts.End(outcome);
+        Counts.NoteReason(outcome, reason);
+        if (outcome != Outcome.Aborted)
+        {
+            LastEnded = now;
+        }
+    }
+
+    /// <summary>Takes over another thread's figures, after it has ended.</summary>
+    public void Add(Tally other)
+    {
+        Counts.Add(other.Counts);
+        Latencies.Add(other.Latencies);
+        LastEnded = Math.Max(LastEnded, other.LastEnded);
+    }
+}

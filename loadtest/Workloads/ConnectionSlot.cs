@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace LowLatency.LoadTest.Workloads;
+
+/// <summary>A connection's place in its worker: what it is doing, and when it may go on after a failed connect.</summary>
+internal sealed class ConnectionSlot(ClientConnection connection)
+{
+    // Long enough not to hammer a dead server, short enough to notice at once that it is back.
+    private static readonly long FirstPause = Stopwatch.Frequency / 1_000;
+    private static readonly long LongestPause = Stopwatch.Frequency / 100;
+
+    private long _pause = FirstPause;
+
+    public ClientConnection Connection { get; } = connection;
+
+    public bool IsUnderWay { get; set; }
+
+    /// <summary>Whether the request under way began in the measured phase.</summary>
+    public bool IsMeasured { get; set; }
+
+    /// <summary>When it may begin again; 0 when nothing keeps it.</summary>
+    public long RestsUntil { get; private set; }
+
+    /// <summary>Makes it rest, longer after each connect that failed since the last one that did not.</summary>
+    public void Rest(long now)
+    {
+        RestsUntil = now + _pause;
+        _pause = Math.Min(2 * _pause, LongestPause);
+    }
+
+    public void Wake() => RestsUntil = 0;
+
+    public void HasConnected() => _pause = FirstPause;
+}

@@ -1,0 +1,42 @@
+using LowLatency.Transports;
+
+namespace LowLatency.LoadTest.Workloads;
+
+/// <summary>What is to be measured: everything that decides about a run, checked and complete.</summary>
+internal sealed record Workload
+{
+    public required EndpointUrl Target { get; init; }
+
+    public WorkloadMode Mode { get; init; } = WorkloadMode.PingPong;
+
+    public int Connections { get; init; } = 1;
+
+    public int Threads { get; init; } = 1;
+
+    /// <summary>How long measured requests are begun; <c>null</c> for no limit, then <see cref="Requests"/> is one.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many measured requests are begun; <c>null</c> for no limit, then <see cref="Duration"/> is one.</summary>
+    public long? Requests { get; init; }
+
+    /// <summary>How long requests are made and forgotten before the measured ones.</summary>
+    public TimeSpan WarmUp { get; init; }
+
+    /// <summary>How long a connect or a reply may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    public Framing Framing { get; init; } = Framing.None;
+
+    /// <summary>What is sent, without its framing.</summary>
+    public ReadOnlyMemory<byte> Request { get; init; } = "hola"u8.ToArray();
+
+    /// <summary>What must come back, without its framing.</summary>
+    public ReadOnlyMemory<byte> Expect { get; init; } = "respuesta"u8.ToArray();
+
+    public IdleStrategy Idle { get; init; } = IdleStrategy.Spin;
+
+    /// <summary>The CPU of each thread; empty for wherever the scheduler puts them.</summary>
+    public IReadOnlyList<int> Cpus { get; init; } = [];
+
+    public string? Label { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace LowLatency.LoadTest.Workloads;
+
+/// <summary>How requests relate to each other and to connections.</summary>
+internal enum WorkloadMode
+{
+    /// <summary>Closed loop over persistent connections: the next request leaves when the reply is there.</summary>
+    PingPong,
+
+    /// <summary>Closed loop with a connection for every request: connect, send, receive, close.</summary>
+    PerConnection,
+}
+
+internal static class WorkloadModes
+{
+    /// <summary>The mode as users write it and as reports name it.</summary>
+    public static string Name(this WorkloadMode mode) => mode switch
+    {
+        WorkloadMode.PingPong => "ping-pong",
+        WorkloadMode.PerConnection => "per-connection",
+        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+    };
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime;
+using LowLatency.Service.Configuration;
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Service.WarmUp;
+
+/// <summary>Drives private twins of the configured endpoints until the hot path is compiled.</summary>
+/// <remarks>
+/// The runtime compiles a method quickly at first and well only once it has been called often, in the background. The first
+/// real request is to meet the well compiled code: the run goes on until compiling has come to rest.
+/// </remarks>
+internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionListenerFactory> transports)
+{
+    private const int RequestsPerRound = 4000;
+    private const int ConnectionsPerRound = 40;
+    private const int QuietRounds = 3;
+
+    // Now and then something rare reaches its turn to be compiled; the hot path comes in hundreds.
+    private const int StillCompiling = 8;
+
+    private static readonly TimeSpan QuietFor = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs to the end, or gives up after a few seconds, which leaves the service colder but no less right.</summary>
+    /// <returns>How many requests it took.</returns>
+    internal async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
+        int requests = 0;
+
+        // Endpoints of one kind run through the same code: one of them is enough.
+        foreach (EndpointOptions endpoint in options.Endpoints.DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing)))
+        {
+            await using var twin = new TwinEndpoint(endpoint, options, transports, metrics?.For(endpoint.Url.Scheme));
+            EndPoint address = await twin.StartAsync(cancellationToken);
+            requests += await Task.Run(() => Drive(address, endpoint.Framing, cancellationToken), cancellationToken);
+        }
+
+        // What the start has left behind is collected now and not under load.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
+        return requests;
+    }
+
+    private static int Drive(EndPoint address, Framing framing, CancellationToken cancellationToken)
+    {
+        byte[] request = TwinEndpoint.RequestFor(framing);
+        byte[] reply = new byte[64 * 1024];
+        int requests = 0;
+        int quiet = 0;
+        long started = Stopwatch.GetTimestamp();
+        while (quiet < QuietRounds && Stopwatch.GetElapsedTime(started) < Longest && !cancellationToken.IsCancellationRequested)
+        {
+            long compiled = JitInfo.GetCompiledMethodCount();
+            long round = Stopwatch.GetTimestamp();
+            do
+            {
+                requests += DriveRound(address, request, reply);
+            }
+            while (Stopwatch.GetElapsedTime(round) < QuietFor && !cancellationToken.IsCancellationRequested);
+            quiet = JitInfo.GetCompiledMethodCount() - compiled <= StillCompiling ? quiet + 1 : 0;
+        }
+
+        return requests;
+    }
+
+    private static int DriveRound(EndPoint address, byte[] request, byte[] reply)
+    {
+        for (int connection = 0; connection < ConnectionsPerRound; connection++)
+        {
+            using Socket socket = Connect(address);
+            int exchanges = connection == 0 ? RequestsPerRound : 1;
+            for (int exchange = 0; exchange < exchanges; exchange++)
+            {
+                socket.Send(request);
+                if (socket.Receive(reply) == 0)
+                {
+                    throw new IOException("The warm-up endpoint closed the connection.");
+                }
+            }
+        }
+
+        return RequestsPerRound + ConnectionsPerRound - 1;
+    }
+
+    private static Socket Connect(EndPoint address)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = (int)Patience.TotalMilliseconds,
+            SendTimeout = (int)Patience.TotalMilliseconds,
+        };
+        if (address is IPEndPoint)
+        {
+            socket.NoDelay = true;
+        }
+
+        socket.Connect(address);
+        return socket;
+    }
+}

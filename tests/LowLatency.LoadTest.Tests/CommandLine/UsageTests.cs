@@ -1,0 +1,68 @@
+using LowLatency.LoadTest.CommandLine;
+
+namespace LowLatency.LoadTest.Tests.CommandLine;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("swep", "swep", "run, demo")]
+    [InlineData("--nope", "--nope", "--help")]
+    [InlineData("run --nope", "--nope", "--help")]
+    [InlineData("shm:///tmp/x.sock", "shm://", "tcp://")]
+    [InlineData("udp://127.0.0.1:1", "udp://", "tcp://")]
+    [InlineData("tcp://nowhere", "tcp://nowhere", "tcp://ADDRESS:PORT")]
+    [InlineData("-c 0", "--connections", "from 1")]
+    [InlineData("-c -1", "--connections", "from 1")]
+    [InlineData("-c 2M", "--connections", "at most 1M")]
+    [InlineData("-c", "-c", "")]
+    [InlineData("-n 0", "--requests", "from 1")]
+    [InlineData("-n 5x", "--requests", "k or M")]
+    [InlineData("-n 1 -n 2", "-n", "single")]
+    [InlineData("-d 10", "--duration", "500ms")]
+    [InlineData("-d 10h", "--duration", "ns, us, ms, s or m")]
+    [InlineData("-d -1s", "--duration", "500ms")]
+    [InlineData("-d 0", "--duration", "500ms")]
+    [InlineData("--warmup soon", "--warmup", "500ms")]
+    [InlineData("--timeout 0s", "--timeout", "500ms")]
+    [InlineData("-t 0", "--threads", "from 1")]
+    [InlineData("-t 2", "--threads", "connections")]
+    [InlineData("--framing lines", "--framing", "none, line, lengthprefix")]
+    [InlineData("--idle sleep", "--idle", "spin, block")]
+    [InlineData("--mode open-loop", "--mode", "ping-pong, per-connection")]
+    [InlineData("--cpu x", "--cpu", "CPUs")]
+    [InlineData("--cpu 99999", "--cpu", "CPUs")]
+    [InlineData("--request @/nowhere", "--request", "@file")]
+    [InlineData(@"--expect \q", "--expect", @"\xHH")]
+    [InlineData("--json /nowhere/at/all.json", "--json", "-")]
+    [InlineData("tcp://127.0.0.1:1 tcp://127.0.0.1:2", "tcp://127.0.0.1:2", "")]
+    [InlineData("demo tcp://127.0.0.1:1", "tcp://127.0.0.1:1", "")]
+    public void A_mistake_is_one_line_that_names_it_and_what_is_allowed(string arguments, string named, string allowed)
+    {
+        var invocation = Invocation.Of(arguments.Split(' '));
+
+        Assert.Equal(ExitCode.Usage, invocation.ExitCode);
+        Assert.Contains(named, invocation.OnlyErrorLine, StringComparison.Ordinal);
+        Assert.Contains(allowed, invocation.OnlyErrorLine, StringComparison.Ordinal);
+        Assert.Empty(invocation.Output);
+    }
+
+    [Fact]
+    public void An_empty_request_or_reply_is_a_mistake()
+    {
+        Assert.Contains("--request", Invocation.Of("--request", "").OnlyErrorLine, StringComparison.Ordinal);
+        Assert.Contains("--expect", Invocation.Of("--expect", "").OnlyErrorLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run --help")]
+    [InlineData("--version")]
+    public void Help_is_no_mistake(string arguments)
+    {
+        var invocation = Invocation.Of(arguments.Split(' '));
+
+        Assert.Equal(ExitCode.Fine, invocation.ExitCode);
+        Assert.Empty(invocation.Error);
+        Assert.NotEmpty(invocation.Output);
+    }
+}

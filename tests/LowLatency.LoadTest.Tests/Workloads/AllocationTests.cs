@@ -1,0 +1,53 @@
+using LowLatency.LoadTest.Connections;
+using LowLatency.LoadTest.Measurement;
+using LowLatency.LoadTest.Tests.Servers;
+using LowLatency.LoadTest.Workloads;
+using LowLatency.Transports;
+
+namespace LowLatency.LoadTest.Tests.Workloads;
+
+public class AllocationTests
+{
+    // A collection that another test brings about writes off the rest of this thread's allocation buffer, and the runtime
+    // counts that as allocated. The smallest object per request would be many times as much.
+    private const int AllocationBuffer = 8 * 1024;
+    private const int Requests = 5_000;
+
+    [Theory]
+    [InlineData(1, "Spin")]
+    [InlineData(1, "Block")]
+    [InlineData(10, "Spin")]
+    [InlineData(10, "Block")]
+    public void Requests_of_ping_pong_allocate_nothing(int connections, string idle)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The portable sockets make no such promise.");
+        using var server = TestServer.Answering("respuesta"u8.ToArray());
+        Assert.True(EndpointUrl.TryParse(server.Url, out EndpointUrl? target, out _));
+        var workload = new Workload
+        {
+            Target = target,
+            Connections = connections,
+            Idle = Enum.Parse<IdleStrategy>(idle),
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+
+        // The first run makes what is made once: compiled methods, static fields.
+        AllocatedBy(workload, requests: 100);
+
+        Assert.InRange(AllocatedBy(workload, Requests), 0, AllocationBuffer);
+    }
+
+    private static long AllocatedBy(Workload workload, int requests)
+    {
+        using var worker = new Worker(workload, ClientSockets.OfThisSystem, workload.Connections, requests);
+        worker.Opening.OpenAll(RunSchedule.Ticks(workload.Timeout), CancellationToken.None);
+        var schedule = RunSchedule.StartingNow(workload);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        worker.Run(schedule);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(requests, worker.Measured.Counts[Outcome.Ok]);
+        return allocated;
+    }
+}
