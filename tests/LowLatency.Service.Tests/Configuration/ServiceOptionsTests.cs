@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text;
+using LowLatency.Linux;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Logging;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Configuration;
 using Serilog.Events;
 using Xunit;
@@ -16,6 +19,8 @@ public sealed class ServiceOptionsTests
     private const string LimitKeys =
         "IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout";
 
+    private static string FirstCpu { get; } = CpuAffinity.Current[0].ToString(CultureInfo.InvariantCulture);
+
     [Fact]
     public void Without_any_setting_there_are_defaults_and_no_endpoint()
     {
@@ -24,6 +29,9 @@ public sealed class ServiceOptionsTests
         Assert.Empty(options.Endpoints);
         Assert.Equal("127.0.0.1:9464", options.Sidecar!.EndPoint.ToString());
         Assert.True(options.MetricsEnabled);
+        Assert.Equal((WaitStrategy.Adaptive, TimeSpan.FromMilliseconds(100), 1), (options.Polling.WaitStrategy, options.Polling.SpinFor, options.Polling.Loops));
+        Assert.Empty(options.Polling.Cpus);
+        Assert.Equal(new TuningOptions(LockMemory: false, RealtimePriority: 0, WarmUp: true, Required: false), options.Tuning);
         Assert.Equal(new LimitsOptions(10_000, null, TimeSpan.FromSeconds(5)), options.Limits);
         Assert.Equal(new ResponderOptions(), options.Responder);
     }
@@ -53,6 +61,14 @@ public sealed class ServiceOptionsTests
             ("Endpoints:C:Url", ""),
             ("Sidecar:Url", "http://[::1]:1"),
             ("Metrics:Enabled", "false"),
+            ("Polling:WaitStrategy", "blocking"),
+            ("Polling:SpinFor", "00:00:01"),
+            ("Polling:Loops", "2"),
+            ("Polling:Cpus", FirstCpu),
+            ("Tuning:LockMemory", "true"),
+            ("Tuning:RealtimePriority", "1"),
+            ("Tuning:WarmUp", "false"),
+            ("Tuning:Required", "true"),
             ("Limits:MaxConnections", "1"),
             ("Limits:MaxConnectionsPerAddress", "2"),
             ("Limits:MaxMessageBytes", "3"),
@@ -63,10 +79,13 @@ public sealed class ServiceOptionsTests
             ("Limits:ShutdownTimeout", "00:00:00.5"));
         Assert.Equal(Encoding.UTF8.GetBytes("ñ\r\n"), options.Response.ToArray());
         Assert.Equal(
-            [("A", "tcp", Framing.LengthPrefix), ("B", "unix", Framing.Line)],
-            options.Endpoints.Select(endpoint => (endpoint.Name, endpoint.Url.Scheme, endpoint.Framing)));
+            [("A", "tcp", TransportKind.Sockets, Framing.LengthPrefix), ("B", "unix", TransportKind.BusyPoll, Framing.Line)],
+            options.Endpoints.Select(endpoint => (endpoint.Name, endpoint.Url.Scheme, endpoint.Transport, endpoint.Framing)));
         Assert.Equal("[::1]:1", options.Sidecar!.EndPoint.ToString());
         Assert.False(options.MetricsEnabled);
+        Assert.Equal((WaitStrategy.Blocking, TimeSpan.FromSeconds(1), 2), (options.Polling.WaitStrategy, options.Polling.SpinFor, options.Polling.Loops));
+        Assert.Equal(FirstCpu, Assert.Single(options.Polling.Cpus).ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(new TuningOptions(LockMemory: true, RealtimePriority: 1, WarmUp: false, Required: true), options.Tuning);
         Assert.Equal(new LimitsOptions(1, 2, TimeSpan.FromSeconds(0.5)), options.Limits);
         Assert.Equal(
             new ResponderOptions
@@ -89,12 +108,21 @@ public sealed class ServiceOptionsTests
     [InlineData("Framing", "Foo", "None, Line, LengthPrefix")]
     [InlineData("Framing", "1", "None, Line, LengthPrefix")]
     [InlineData("Endpoints:Tcp:Framing", "lines", "None, Line, LengthPrefix")]
-    [InlineData("Endpoints:Tcp:Transport", "Pigeon", "Sockets")]
+    [InlineData("Endpoints:Tcp:Transport", "Pigeon", "BusyPoll, Sockets")]
     [InlineData("Sidecar:Url", "127.0.0.1:9464", SidecarForm)]
     [InlineData("Sidecar:Url", "https://127.0.0.1:9464", SidecarForm)]
     [InlineData("Sidecar:Url", "http://127.0.0.1:9464/metrics", SidecarForm)]
     [InlineData("Sidecar:Url", "http://example.org:9464", SidecarForm)]
     [InlineData("Metrics:Enabled", "yes", "true, false")]
+    [InlineData("Polling:WaitStrategy", "Sleep", "BusySpin, Adaptive, Blocking")]
+    [InlineData("Polling:SpinFor", "0", DurationForm)]
+    [InlineData("Polling:Loops", "0", "a whole number from 1 to 1024")]
+    [InlineData("Polling:Cpus", "one", "whole numbers from 0 to 8191, such as 1,2")]
+    [InlineData("Polling:Cpus", "8192", "whole numbers from 0 to 8191, such as 1,2")]
+    [InlineData("Tuning:LockMemory", "1", "true, false")]
+    [InlineData("Tuning:RealtimePriority", "100", "a whole number from 0 to 99")]
+    [InlineData("Tuning:WarmUp", "on", "true, false")]
+    [InlineData("Tuning:Required", "on", "true, false")]
     [InlineData("Limits:MaxConnections", "0", "a whole number from 1 to 2147483647")]
     [InlineData("Limits:MaxConnections", "ten", "a whole number from 1 to 2147483647")]
     [InlineData("Limits:MaxConnectionsPerAddress", "-1", "a whole number from 1 to 2147483647")]
@@ -127,13 +155,32 @@ public sealed class ServiceOptionsTests
         => Assert.Empty(Problems(("Endpoints:A:Url", "tcp://127.0.0.1:0"), ("Endpoints:B:Url", "tcp://127.0.0.1:0")));
 
     [Theory]
-    [InlineData("Respnse", "Endpoints, Framing, Limits, Metrics, Response, Sidecar")]
+    [InlineData("Respnse", "Endpoints, Framing, Limits, Metrics, Polling, Response, Sidecar, Tuning")]
     [InlineData("Endpoints:Tcp:Urls", "Framing, Transport, Url")]
     [InlineData("Sidecar:Port", "Url")]
     [InlineData("Metrics:Enable", "Enabled")]
     [InlineData("Limits:MaxConnection", LimitKeys)]
+    [InlineData("Polling:Loop", "Cpus, Loops, SpinFor, WaitStrategy")]
+    [InlineData("Tuning:Lock", "LockMemory, RealtimePriority, Required, WarmUp")]
     public void A_key_that_does_not_exist_is_refused(string key, string allowed)
         => Assert.Equal([$"LowLatency:{key}: no such key; allowed: {allowed}"], Problems((key, "1")));
+
+    [Fact]
+    public void A_list_of_CPUs_may_be_an_array()
+        => Assert.Equal(
+            FirstCpu, Assert.Single(Read(("Polling:Cpus:0", FirstCpu)).Polling.Cpus).ToString(CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void More_CPUs_than_loops_are_refused()
+        => Assert.Equal(
+            [$"LowLatency:Polling:Cpus: '{FirstCpu},{FirstCpu}' is not allowed; allowed: no more CPUs than loops, which are 1"],
+            Problems(("Polling:Cpus", $"{FirstCpu},{FirstCpu}")));
+
+    [Fact]
+    public void A_CPU_that_the_process_does_not_have_is_refused()
+        => Assert.Equal(
+            [$"LowLatency:Polling:Cpus: '8191' is not allowed; allowed: the CPUs of this process: {string.Join(",", CpuAffinity.Current)}"],
+            Problems(("Polling:Cpus", "8191")));
 
     [Fact]
     public void Every_mistake_has_its_line() => Assert.Equal(3, Problems(("Framing", "x"), ("Sidecar:Url", "x"), ("x", "x")).Count);

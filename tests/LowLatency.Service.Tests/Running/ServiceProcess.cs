@@ -101,6 +101,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 
+    /// <summary>A metric's value once nobody is connected and so nothing moves it.</summary>
+    internal async Task<double> SettledMetricAsync(string name, string label = "")
+    {
+        await Deadline.UntilAsync("connections", () => MetricAsync("lowlatency_connections_active"), open => open == 0);
+        return await MetricAsync(name, label);
+    }
+
     /// <summary>Waits until a metric has a value: the service counts after the reply has left.</summary>
     internal async Task AssertMetricAsync(double expected, string name, string label = "")
         => Assert.Equal(expected, await Deadline.UntilAsync(name, () => MetricAsync(name, label), value => value >= expected));

@@ -14,6 +14,10 @@ internal static class ServiceProgram
 
     private static string Library { get; } = Path.Join(Root, "src/LowLatency.Service/bin", Flavour, "LowLatency.Service.dll");
 
+    /// <summary>Settings that put endpoints on a transport.</summary>
+    internal static string[] Transport(string transport, params string[] endpoints)
+        => [.. endpoints.Select(endpoint => $"--LowLatency:Endpoints:{endpoint}:Transport={transport}")];
+
     internal static ProcessStartInfo StartInfo(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

@@ -5,7 +5,7 @@ using Xunit;
 namespace LowLatency.Service.Tests.Serving;
 
 /// <summary>One connection too many is closed and counted, and a slot that is free again serves again.</summary>
-public sealed class ConnectionLimitTests
+public abstract class ConnectionLimitTests(string transport)
 {
     private const string Refusals = "error_type=\"connection_limit\"";
 
@@ -14,7 +14,7 @@ public sealed class ConnectionLimitTests
     [InlineData("--LowLatency:Limits:MaxConnectionsPerAddress=2")]
     public async Task The_connection_over_the_limit_is_closed_and_a_freed_slot_works_again(string limit)
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync(limit);
+        await using ServiceProcess service = await ServiceProcess.StartAsync([limit, .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
         using ServiceClient first = await service.ConnectAsync();
         Assert.Equal("respuesta", await first.AskAsync("hola"));
         using (ServiceClient second = await service.ConnectAsync())
@@ -31,7 +31,8 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task The_limit_holds_for_all_endpoints_together()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:MaxConnections=1");
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            ["--LowLatency:Limits:MaxConnections=1", .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
         using ServiceClient first = await service.ConnectAsync("Unix");
         Assert.Equal("respuesta", await first.AskAsync("hola"));
         Assert.Null(await TryAskAsync(service));
@@ -51,3 +52,7 @@ public sealed class ConnectionLimitTests
         }
     }
 }
+
+public sealed class BusyPollConnectionLimitTests() : ConnectionLimitTests("BusyPoll");
+
+public sealed class SocketsConnectionLimitTests() : ConnectionLimitTests("Sockets");

@@ -4,17 +4,13 @@ using Xunit;
 namespace LowLatency.Service.Tests.Startup;
 
 /// <summary>What another process has, the service does not get: one line that names the key, and an exit code.</summary>
-public sealed class AddressInUseTests : IAsyncLifetime
+public abstract class AddressInUseTests(SharedService shared)
 {
     private const string NoTcp = "--LowLatency:Endpoints:Tcp:Url=";
     private const string NoUnix = "--LowLatency:Endpoints:Unix:Url=";
     private const string NoSidecar = "--LowLatency:Sidecar:Url=";
 
-    private ServiceProcess _first = null!;
-
-    public async ValueTask InitializeAsync() => _first = await ServiceProcess.StartAsync();
-
-    public ValueTask DisposeAsync() => _first.DisposeAsync();
+    private readonly ServiceProcess _first = shared.Process;
 
     [Fact]
     public Task A_second_service_on_the_port_says_so_in_one_line() => AssertRefused(
@@ -38,7 +34,7 @@ public sealed class AddressInUseTests : IAsyncLifetime
 
     private async Task AssertRefused(string line, params string[] settings)
     {
-        (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync(settings);
+        (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync([.. settings, .. ServiceProgram.Transport(shared.Transport, "Tcp", "Unix")]);
         Assert.Equal([line], lines);
         Assert.Equal(1, exitCode);
 
@@ -50,3 +46,7 @@ public sealed class AddressInUseTests : IAsyncLifetime
         }
     }
 }
+
+public sealed class BusyPollAddressInUseTests(BusyPollService shared) : AddressInUseTests(shared), IClassFixture<BusyPollService>;
+
+public sealed class SocketsAddressInUseTests(SocketsService shared) : AddressInUseTests(shared), IClassFixture<SocketsService>;

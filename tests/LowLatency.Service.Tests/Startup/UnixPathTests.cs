@@ -6,7 +6,7 @@ namespace LowLatency.Service.Tests.Startup;
 
 /// <summary>What stands at a Unix socket's path, and who could put something there.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class UnixPathTests : IDisposable
+public abstract class UnixPathTests(string transport) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -14,12 +14,12 @@ public sealed class UnixPathTests : IDisposable
     public async Task A_stale_socket_of_a_killed_service_is_replaced()
     {
         string path = _folder.File("stale.sock");
-        await using ServiceProcess killed = await ServiceProcess.StartAsync(UnixSetting(path));
+        await using ServiceProcess killed = await ServiceProcess.StartAsync(UnixSettings(path));
         await killed.SignalAsync("KILL");
         await killed.WaitForExitAsync();
         Assert.True(File.Exists(path));
 
-        await using ServiceProcess next = await ServiceProcess.StartAsync(UnixSetting(path));
+        await using ServiceProcess next = await ServiceProcess.StartAsync(UnixSettings(path));
         using ServiceClient client = await next.ConnectAsync("Unix");
         Assert.Equal("respuesta", await client.AskAsync("hola"));
     }
@@ -59,7 +59,7 @@ public sealed class UnixPathTests : IDisposable
     public async Task The_socket_and_a_folder_made_for_it_are_the_owners_alone()
     {
         string folder = _folder.File("made/deeper");
-        await using ServiceProcess service = await ServiceProcess.StartAsync(UnixSetting($"{folder}/a.sock"));
+        await using ServiceProcess service = await ServiceProcess.StartAsync(UnixSettings($"{folder}/a.sock"));
         const UnixFileMode OwnersSocket = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         Assert.Equal(OwnersSocket, File.GetUnixFileMode($"{folder}/a.sock"));
         Assert.Equal(OwnersSocket | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
@@ -70,20 +70,30 @@ public sealed class UnixPathTests : IDisposable
     public async Task A_service_that_stops_leaves_no_socket_behind()
     {
         string path = _folder.File("gone.sock");
-        await using ServiceProcess service = await ServiceProcess.StartAsync(UnixSetting(path));
+        await using ServiceProcess service = await ServiceProcess.StartAsync(UnixSettings(path));
         Assert.Equal(0, await service.StopAsync());
         Assert.False(File.Exists(path));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
-    private static string UnixSetting(string path) => $"--LowLatency:Endpoints:Unix:Url=unix://{path}";
+    private string[] UnixSettings(string path) => [$"--LowLatency:Endpoints:Unix:Url=unix://{path}", .. ServiceProgram.Transport(transport, "Unix")];
 
-    private static async Task AssertRefused(string path, string why)
+    private async Task AssertRefused(string path, string why)
     {
         (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync(
-            [UnixSetting(path), "--LowLatency:Endpoints:Tcp:Url=", "--LowLatency:Sidecar:Url="]);
+            [.. UnixSettings(path), "--LowLatency:Endpoints:Tcp:Url=", "--LowLatency:Sidecar:Url="]);
         Assert.Equal([$"LowLatency:Endpoints:Unix:Url: cannot listen on 'unix://{path}': {why}"], lines);
         Assert.Equal(1, exitCode);
     }
 }
+
+[SupportedOSPlatform("linux")]
+public sealed class BusyPollUnixPathTests() : UnixPathTests("BusyPoll");
+
+[SupportedOSPlatform("linux")]
+public sealed class SocketsUnixPathTests() : UnixPathTests("Sockets");

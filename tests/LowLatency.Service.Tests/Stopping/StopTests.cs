@@ -5,7 +5,7 @@ using Xunit;
 namespace LowLatency.Service.Tests.Stopping;
 
 /// <summary>SIGTERM: nothing new is accepted, what was read is answered, and the exit code is 0.</summary>
-public sealed class StopTests
+public abstract class StopTests(string transport)
 {
     private const string Reply = "respuesta";
 
@@ -14,7 +14,7 @@ public sealed class StopTests
     [InlineData("INT")]
     public async Task A_signal_under_traffic_ends_the_service_with_every_counted_reply_delivered(string signal)
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        await using ServiceProcess service = await ServiceProcess.StartAsync(ServiceProgram.Transport(transport, "Tcp", "Unix"));
         var clients = new List<Task<int>>();
         for (int client = 0; client < 4; client++)
         {
@@ -32,7 +32,8 @@ public sealed class StopTests
     [Fact]
     public async Task Idle_connections_are_ended_at_once_and_do_not_hold_the_stop_up()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:ShutdownTimeout=01:00:00");
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            ["--LowLatency:Limits:ShutdownTimeout=01:00:00", .. ServiceProgram.Transport(transport, "Tcp")]);
         using ServiceClient idle = await service.ConnectAsync();
         Assert.Equal(Reply, await idle.AskAsync("hola"));
         Assert.Equal(0, await service.StopAsync());
@@ -42,7 +43,7 @@ public sealed class StopTests
     [Fact]
     public async Task A_restart_binds_the_port_again_while_its_old_connections_linger()
     {
-        await using ServiceProcess first = await ServiceProcess.StartAsync();
+        await using ServiceProcess first = await ServiceProcess.StartAsync(ServiceProgram.Transport(transport, "Tcp"));
         string url = first.Url("Tcp");
         using ServiceClient client = await first.ConnectAsync();
         Assert.Equal(Reply, await client.AskAsync("hola"));
@@ -52,7 +53,8 @@ public sealed class StopTests
         Assert.Empty(await client.ReceiveToTheEndAsync());
         client.Dispose();
 
-        await using ServiceProcess second = await ServiceProcess.StartAsync($"--LowLatency:Endpoints:Tcp:Url={url}");
+        await using ServiceProcess second = await ServiceProcess.StartAsync(
+            [$"--LowLatency:Endpoints:Tcp:Url={url}", .. ServiceProgram.Transport(transport, "Tcp")]);
         using ServiceClient again = await second.ConnectAsync();
         Assert.Equal(Reply, await again.AskAsync("hola"));
     }
@@ -82,3 +84,7 @@ public sealed class StopTests
         }
     }
 }
+
+public sealed class BusyPollStopTests() : StopTests("BusyPoll");
+
+public sealed class SocketsStopTests() : StopTests("Sockets");
