@@ -7,7 +7,7 @@ namespace LowLatency.Transports.Tests.Contract;
 
 public abstract partial class TransportContract
 {
-    private const int MoreThanTheKernelTakes = 32 * 1024 * 1024;
+    private protected const int MoreThanTheKernelTakes = 32 * 1024 * 1024;
 
     [Theory(Timeout = Timeout)]
     [InlineData(false)]
@@ -19,23 +19,22 @@ public abstract partial class TransportContract
         await using TestServer server = await StartAsync(async connection =>
         {
             PipeWriter output = connection.Transport.Output;
-            using var cancellation = new CancellationTokenSource();
-            (written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(output, payload);
-            output.CancelPendingFlush();
-            Assert.True((await pending).IsCanceled);
+            for (int cancelled = 0; cancelled < 3;)
+            {
+                using var cancellation = new CancellationTokenSource();
+                (written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(output, payload, written, cancellation.Token);
+                if (byToken)
+                {
+                    await cancellation.CancelAsync();
+                }
+                else
+                {
+                    output.CancelPendingFlush();
+                }
 
-            output.Write(payload.AsSpan(written, 1000));
-            written += 1000;
-            pending = output.FlushAsync(cancellation.Token).AsTask();
-            if (byToken)
-            {
-                await cancellation.CancelAsync();
-                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
-            }
-            else
-            {
-                output.CancelPendingFlush();
-                Assert.True((await pending).IsCanceled);
+                // The kernel may have found room at the last moment; then the flush is simply done.
+                await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancelled += pending.IsCanceled || (await pending).IsCanceled ? 1 : 0;
             }
 
             await connection.Transport.Input.ReadAsync();

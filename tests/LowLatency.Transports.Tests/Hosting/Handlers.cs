@@ -86,15 +86,16 @@ internal static class Handlers
 
     /// <summary>Writes until a flush does not complete.</summary>
     /// <returns>How many bytes were written in all, and the flush that waits.</returns>
-    internal static (int Written, Task<FlushResult> Pending) WriteUntilFlushWaits(PipeWriter output, byte[] payload)
+    internal static (int Written, Task<FlushResult> Pending) WriteUntilFlushWaits(
+        PipeWriter output, byte[] payload, int written = 0, CancellationToken cancellationToken = default)
     {
         const int Piece = 32 * 1024;
-        for (int written = 0; written < payload.Length;)
+        while (written < payload.Length)
         {
             int count = Math.Min(Piece, payload.Length - written);
             output.Write(payload.AsSpan(written, count));
             written += count;
-            ValueTask<FlushResult> flush = output.FlushAsync();
+            ValueTask<FlushResult> flush = output.FlushAsync(cancellationToken);
             if (!flush.IsCompleted)
             {
                 return (written, flush.AsTask());
