@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using LowLatency.Service.Configuration;
 using Microsoft.AspNetCore.Connections;
 
@@ -51,7 +52,9 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         byte[] request = TwinEndpoint.RequestFor(framing);
         byte[] reply = new byte[64 * 1024];
         int requests = 0;
-        int quiet = 0;
+
+        // Compiled ahead of time, one round is enough: it touches the pages.
+        int quiet = RuntimeFeature.IsDynamicCodeCompiled ? 0 : QuietRounds - 1;
         long started = Stopwatch.GetTimestamp();
         while (quiet < QuietRounds && Stopwatch.GetElapsedTime(started) < Longest && !cancellationToken.IsCancellationRequested)
         {

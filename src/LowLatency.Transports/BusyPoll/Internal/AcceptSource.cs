@@ -20,7 +20,8 @@ internal sealed class AcceptSource(
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = true });
 
-    private long _lastWarning = long.MinValue;
+    private long? _lastWarning;
+    private bool _heldUp;
     private bool _stopped;
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
@@ -49,13 +50,25 @@ internal sealed class AcceptSource(
         {
         }
 
+        if (_stopped)
+        {
+            return;
+        }
+
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();
         _accepted.Writer.TryComplete();
     }
 
-    internal override void OnEvents(EpollEvents events) => OnTurn();
+    internal override void OnEvents(EpollEvents events)
+    {
+        // Or every client that comes meanwhile would start a timer of its own.
+        if (!_heldUp)
+        {
+            OnTurn();
+        }
+    }
 
     internal override void OnTurn()
     {
@@ -137,13 +150,20 @@ internal sealed class AcceptSource(
     private void HoldUp(Errno error)
     {
         long now = Environment.TickCount64;
-        if (now - _lastWarning >= 1000)
+        if (_lastWarning is not long last || now - last >= 1000)
         {
             _lastWarning = now;
             Log.AcceptHeldUp(logger, endPoint, error);
         }
 
-        loop.RunAfter(RetryAfter, static source => ((AcceptSource)source!).OnTurn(), this);
+        _heldUp = true;
+        loop.RunAfter(RetryAfter, static source => ((AcceptSource)source!).Retry(), this);
+    }
+
+    private void Retry()
+    {
+        _heldUp = false;
+        OnTurn();
     }
 
     private void End(Errno error)
@@ -151,6 +171,7 @@ internal sealed class AcceptSource(
         Log.AcceptEnded(logger, endPoint, error);
         _stopped = true;
         loop.Remove(this);
+        socket.Dispose();
         _accepted.Writer.TryComplete();
         fatal();
     }

@@ -30,7 +30,14 @@ internal sealed class BusyPollListener(AcceptSource source, PollLoop loop, EndPo
             source.Stop();
             stopped.SetResult();
         }, null);
-        await stopped.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await stopped.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // A server that is disposed without a stop does not wait. The loop goes on to unbind all the same.
+        }
     }
 
     public async ValueTask DisposeAsync()

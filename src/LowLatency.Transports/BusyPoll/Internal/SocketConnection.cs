@@ -185,12 +185,12 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
     // ---- On the loop ----
 
     /// <summary>Has the loop told of what happens to the descriptor. Any thread.</summary>
-    internal void Watch() => SetInterest(Always);
+    internal void Watch() => SetInterest(EpollEvents.None, EpollEvents.None);
 
     /// <summary>Has the loop told of room to send, or no longer. Any thread.</summary>
     /// <remarks>Not for good: a Unix socket would report room after every message that the peer takes.</remarks>
     internal void WatchWritable(bool wanted)
-        => SetInterest(wanted ? Always | EpollEvents.Out : Always);
+        => SetInterest(wanted ? EpollEvents.Out : EpollEvents.None, wanted ? EpollEvents.None : EpollEvents.Out);
 
     internal override void OnEvents(EpollEvents events)
     {
@@ -258,10 +258,12 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         }
     }
 
-    private void SetInterest(EpollEvents events)
+    // What is neither added nor removed stays: the two pipe ends, on two threads, know nothing of each other's wishes.
+    private void SetInterest(EpollEvents added, EpollEvents removed)
     {
         lock (_interestGate)
         {
+            EpollEvents events = (_interest | Always | added) & ~removed;
             if (_released || _interest == events)
             {
                 return;

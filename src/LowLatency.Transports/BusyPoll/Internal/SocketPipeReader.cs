@@ -9,8 +9,8 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 /// <remarks>
 /// <para>The read side belongs to one thread at a time. Who that is, stands in <see cref="_state"/>:</para>
 /// <list type="bullet">
-/// <item><see cref="Waiting"/> set: a read is pending and the loop has the side. Whoever clears the bit takes the side over and
-/// completes the read: the loop when something was received, another thread for a cancellation.</item>
+/// <item><see cref="Waiting"/> set: a read is pending and the loop has the side. Only the loop clears the bit, and so completes
+/// the read: when something was received, or when another thread has asked it to for a cancellation.</item>
 /// <item><see cref="Waiting"/> clear: the application has it, from the completion of one read to the pending of the next. The
 /// loop then touches nothing but the state: it leaves a note that the socket is readable, and does not receive.</item>
 /// </list>
@@ -29,27 +29,20 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     /// <summary>The socket became readable, or may be still, and nobody has looked since.</summary>
     private const int Readable = 2;
 
-    /// <summary>The loop received something and lost the side to a cancellation meanwhile; it lies in <see cref="_stray"/>.</summary>
-    private const int Stray = 4;
-
     /// <summary>The next read, or the pending one, is to return as cancelled.</summary>
-    private const int CancelRequested = 8;
+    private const int CancelRequested = 4;
 
     private readonly InputBuffer _buffer = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancellationToken;
     private Exception? _failure;
-    private Received _stray;
     private int _state;
     private bool _reading;
     private bool _ended;
-    private bool _completed;
+    private volatile bool _completed;
     private bool _watched;
     private bool _offLoop;
-
-    /// <summary>What one receive brought: bytes in a rented array, the end (no bytes, no error), or an error.</summary>
-    private readonly record struct Received(byte[]? Array, IoResult Result);
 
     /// <summary>The peer's end of the stream was received, or the connection has failed.</summary>
     internal bool HasEnded => _ended;
@@ -64,7 +57,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             return true;
         }
 
-        return (Volatile.Read(ref _state) & Readable) != 0 && ReceiveHere() && TakeBuffered(out result);
+        return (!_watched || (Volatile.Read(ref _state) & Readable) != 0) && ReceiveHere() && TakeBuffered(out result);
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -103,11 +96,9 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
 
     public override void CancelPendingRead()
     {
-        Interlocked.Or(ref _state, CancelRequested);
-        if (TryTakeSide())
+        if ((Interlocked.Or(ref _state, CancelRequested) & Waiting) != 0)
         {
-            // Not inline: the caller may be anybody, anywhere.
-            QueueCompletion();
+            PostEndOfWait();
         }
     }
 
@@ -120,24 +111,23 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
 
         _completed = true;
         _reading = false;
-        if (TryTakeSide())
+        if ((Interlocked.Or(ref _state, CancelRequested) & Waiting) != 0)
         {
-            Interlocked.Or(ref _state, CancelRequested);
-            QueueCompletion();
+            // The side is the loop's, and the buffer with it.
+            PostEndOfWait();
+            return;
         }
 
         CameBack();
         _buffer.Clear();
     }
 
-    /// <summary>Nothing of the application runs any more: gives back what a lost race left behind.</summary>
+    /// <summary>Nothing of the application runs any more.</summary>
     internal void Release()
     {
         Complete();
-        if ((Interlocked.And(ref _state, ~Stray) & Stray) != 0 && _stray.Array is byte[] array)
-        {
-            ArrayPool<byte>.Shared.Return(array);
-        }
+        EndWait();
+        CameBack();
     }
 
     private void ThrowIfMisused()
@@ -157,9 +147,11 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     private bool TakeBuffered(out ReadResult result)
     {
         int state = Volatile.Read(ref _state);
-        if ((state & (Stray | CancelRequested)) != 0)
+        if ((state & CancelRequested) != 0)
         {
-            return TakeExceptional(out result);
+            Interlocked.And(ref _state, ~CancelRequested);
+            result = NextResult(isCanceled: true);
+            return true;
         }
 
         if (_buffer.HasUnexamined || _ended)
@@ -170,25 +162,6 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
 
         result = default;
         return false;
-    }
-
-    private bool TakeExceptional(out ReadResult result)
-    {
-        int state = Interlocked.And(ref _state, ~(Stray | CancelRequested));
-        if ((state & Stray) != 0)
-        {
-            TakeOrReturn(_stray);
-        }
-
-        bool isCanceled = (state & CancelRequested) != 0;
-        if (!isCanceled && !_buffer.HasUnexamined && !_ended)
-        {
-            result = default;
-            return false;
-        }
-
-        result = NextResult(isCanceled);
-        return true;
     }
 
     private ReadResult NextResult(bool isCanceled)
@@ -216,9 +189,9 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         }
 
         // What came before the bit was set found nobody waiting.
-        bool missed = (before & (Stray | CancelRequested)) != 0 || cancellationToken.IsCancellationRequested;
-        if (missed && TryTakeSide())
+        if ((before & CancelRequested) != 0 || cancellationToken.IsCancellationRequested)
         {
+            TakeSide();
             Finish();
         }
 
@@ -244,9 +217,9 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             CameBack();
             if (Interlocked.CompareExchange(ref _state, Waiting, 0) == 0)
             {
-                if (cancellationToken.IsCancellationRequested && TryTakeSide())
+                if (cancellationToken.IsCancellationRequested)
                 {
-                    Finish();
+                    PostEndOfWait();
                 }
 
                 return pending;
@@ -273,10 +246,10 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     private void Prepare(CancellationToken cancellationToken)
     {
         _pending.Reset();
+        _cancellationToken = cancellationToken;
         if (cancellationToken.CanBeCanceled)
         {
-            _cancellationToken = cancellationToken;
-            _cancellation = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!).CancelByToken(), this);
+            _cancellation = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!).PostEndOfWait(), this);
         }
     }
 
@@ -300,7 +273,11 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             Interlocked.Or(ref _state, Readable);
         }
 
-        TakeOrReturn(new Received(array, received));
+        if (!Take(array, received))
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
+
         return true;
     }
 
@@ -333,12 +310,6 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             return LookResult.NotLooking;
         }
 
-        if ((state & Stray) != 0)
-        {
-            DeliverStray();
-            return LookResult.Found;
-        }
-
         byte[] array = loop.ReceiveArray;
         IoResult received = socket.Receive(array);
         if (received.WouldBlock)
@@ -358,34 +329,32 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
             _ = more ? Interlocked.Or(ref _state, Readable) : Interlocked.And(ref _state, ~Readable);
         }
 
-        if (TryTakeSide())
+        TakeSide();
+        if (Take(array, received))
         {
-            if (Take(new Received(hasBytes ? array : null, received)))
-            {
-                loop.TakeReceiveArray();
-            }
-
-            Deliver();
-            return LookResult.Found;
+            loop.TakeReceiveArray();
         }
 
-        // A cancellation took the side while we received: it finds this at its next read.
-        _stray = new Received(hasBytes ? loop.TakeReceiveArray() : null, received);
-        if ((Interlocked.Or(ref _state, Stray) & Waiting) != 0)
-        {
-            DeliverStray();
-        }
-
+        Deliver();
         return LookResult.Found;
     }
 
-    // Nothing is received past a stray: it comes first. The reader looks for it as well; whoever takes the side delivers it.
-    private void DeliverStray()
+    /// <summary>Completes the pending read if it was cancelled. Whatever was received before it was asked for has gone first.</summary>
+    private void EndWait()
     {
-        if (TryTakeSide())
+        int state = Volatile.Read(ref _state);
+        if ((state & Waiting) == 0 || ((state & CancelRequested) == 0 && !_cancellationToken.IsCancellationRequested))
         {
-            Deliver();
+            return;
         }
+
+        TakeSide();
+        if (_completed)
+        {
+            _buffer.Clear();
+        }
+
+        Deliver();
     }
 
     private void Deliver()
@@ -398,53 +367,28 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         {
             _offLoop = true;
             loop.ApplicationLeft();
-            QueueCompletion();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
-    // ---- Both: whoever has just taken the side ----
+    private void TakeSide() => Interlocked.And(ref _state, ~Waiting);
 
-    private bool TryTakeSide()
-    {
-        int state = Volatile.Read(ref _state);
-        while ((state & Waiting) != 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _state, state & ~Waiting, state);
-            if (seen == state)
-            {
-                return true;
-            }
+    // ---- Both: whoever has the side ----
 
-            state = seen;
-        }
-
-        return false;
-    }
-
-    /// <summary>Takes what was received into the side.</summary>
+    /// <summary>Takes what was received into the side: bytes at the front of the array, the end (no bytes, no error), or an error.</summary>
     /// <returns>Whether the array was taken as well.</returns>
-    private bool Take(in Received received)
+    private bool Take(byte[] array, IoResult received)
     {
-        if (received.Result.Succeeded && received.Result.Count > 0)
+        if (received.Succeeded && received.Count > 0)
         {
-            return _buffer.Append(received.Array!, received.Result.Count);
+            return _buffer.Append(array, received.Count);
         }
 
-        _failure = connection.FailureAtEnd(received.Result);
+        _failure = connection.FailureAtEnd(received);
         _ended = true;
         connection.InputEnded();
         return false;
     }
-
-    private void TakeOrReturn(in Received received)
-    {
-        if (!Take(in received) && received.Array is byte[] array)
-        {
-            ArrayPool<byte>.Shared.Return(array);
-        }
-    }
-
-    private void QueueCompletion() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     void IThreadPoolWorkItem.Execute() => Finish();
 
@@ -482,13 +426,8 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         }
     }
 
-    private void CancelByToken()
-    {
-        if (TryTakeSide())
-        {
-            QueueCompletion();
-        }
-    }
+    // Also where the caller is the loop: who cancels a read does not expect to run what awaits it.
+    private void PostEndOfWait() => loop.Post(static reader => ((SocketPipeReader)reader!).EndWait(), this);
 
     private void CameBack()
     {

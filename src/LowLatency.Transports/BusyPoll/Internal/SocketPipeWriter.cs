@@ -79,12 +79,6 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
-        if (_cancelRequested)
-        {
-            _cancelRequested = false;
-            return ValueTask.FromResult(new FlushResult(isCanceled: true, isCompleted: _broken));
-        }
-
         if (_handedOver)
         {
             return FlushBehind(cancellationToken);
@@ -97,18 +91,24 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         }
 
         ReleaseTail();
-        return ValueTask.FromResult(new FlushResult(isCanceled: false, isCompleted: _broken));
+        return ValueTask.FromResult(new FlushResult(_cancelRequested && TakeCancellation(), isCompleted: _broken));
     }
 
     public override void CancelPendingFlush()
     {
-        _cancelRequested = true;
-        if (TryTakeFlush())
+        lock (_gate)
         {
-            _cancelRequested = false;
-            _outcome = new FlushResult(isCanceled: true, isCompleted: _broken);
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            if (!_awaited)
+            {
+                _cancelRequested = true;
+                return;
+            }
+
+            _awaited = false;
         }
+
+        _outcome = new FlushResult(isCanceled: true, isCompleted: _broken);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     public override void Complete(Exception? exception = null)
@@ -118,13 +118,12 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
             return;
         }
 
-        _completed = true;
         if (exception is not null)
         {
             connection.Abort(new ConnectionAbortedException("The application gave up its output.", exception));
         }
 
-        if (CommitAndSend())
+        if (CompleteAndSend())
         {
             ReleaseTail();
             connection.OutputEnded();
@@ -219,10 +218,12 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
             ? array
             : ArrayPool<byte>.Shared.Rent(Math.Max(wanted, BlockBytes));
 
-    private bool CommitAndSend()
+    private bool CompleteAndSend()
     {
         lock (_gate)
         {
+            // Together: the loop ends the output when it finds this, and must not before the last bytes are committed.
+            _completed = true;
             Commit();
             if (_handedOver)
             {
@@ -235,10 +236,9 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
             }
 
             _handedOver = true;
+            AskForRoom();
+            return false;
         }
-
-        AskForRoom();
-        return false;
     }
 
     private ValueTask<FlushResult> FlushBehind(CancellationToken cancellationToken)
@@ -258,15 +258,12 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
 
     private ValueTask<FlushResult> HandOver(CancellationToken cancellationToken)
     {
-        ValueTask<FlushResult> pending;
         lock (_gate)
         {
             _handedOver = true;
-            pending = Await(cancellationToken);
+            AskForRoom();
+            return Await(cancellationToken);
         }
-
-        AskForRoom();
-        return pending;
     }
 
     /// <summary>Begins a pending flush. Under the gate.</summary>
@@ -277,6 +274,11 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
             throw new InvalidOperationException("A flush is in progress already.");
         }
 
+        if (TakeCancellation())
+        {
+            return ValueTask.FromResult(new FlushResult(isCanceled: true, isCompleted: _broken));
+        }
+
         _pending.Reset();
         _awaited = true;
         _cancellation = cancellationToken.CanBeCanceled
@@ -285,6 +287,17 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         return new ValueTask<FlushResult>(this, _pending.Version);
     }
 
+    private bool TakeCancellation()
+    {
+        lock (_gate)
+        {
+            bool requested = _cancelRequested;
+            _cancelRequested = false;
+            return requested;
+        }
+    }
+
+    /// <summary>Under the gate, as is the opposite: in the order in which the hand-overs are made and done.</summary>
     private void AskForRoom()
     {
         connection.WatchWritable(true);
@@ -312,6 +325,7 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
     internal void OnWritable()
     {
         bool completeFlush;
+        bool completed;
         lock (_gate)
         {
             if (!_handedOver || !SendCommitted())
@@ -322,15 +336,16 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
             _handedOver = false;
             completeFlush = _awaited;
             _awaited = false;
-            _drained?.TrySetResult();
+            completed = _completed;
+            connection.WatchWritable(false);
         }
 
-        connection.WatchWritable(false);
-        if (_completed)
+        if (completed)
         {
             connection.OutputEnded();
         }
 
+        _drained?.TrySetResult();
         if (!completeFlush)
         {
             return;

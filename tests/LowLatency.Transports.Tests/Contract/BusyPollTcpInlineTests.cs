@@ -1,0 +1,10 @@
+using System.Net.Sockets;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Tests.Hosting;
+
+namespace LowLatency.Transports.Tests.Contract;
+
+public sealed class BusyPollTcpInlineTests : PolledTransportContract
+{
+    private protected override TestTransport Transport { get; } = new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline);
+}

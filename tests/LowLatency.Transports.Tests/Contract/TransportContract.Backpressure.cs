@@ -1,0 +1,128 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using LowLatency.Transports.Tests.Hosting;
+using Xunit;
+
+namespace LowLatency.Transports.Tests.Contract;
+
+public abstract partial class TransportContract
+{
+    [Fact(Timeout = Timeout)]
+    public async Task A_peer_that_does_not_read_makes_a_flush_wait_and_gets_everything_when_it_reads_again()
+    {
+        byte[] payload = Payload.Of(MoreThanTheKernelTakes);
+        var waits = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            PipeWriter output = connection.Transport.Output;
+            (int written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(output, payload);
+            waits.SetResult(written);
+            Assert.False((await pending).IsCompleted);
+            await output.WriteAsync(payload.AsMemory(written));
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        await waits.Task;
+        Payload.Same(payload, await peer.ReceiveToEndAsync());
+        await server.HandledAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_server_that_writes_first_and_then_reads_has_both_go_on()
+    {
+        byte[] payload = Payload.Of(MoreThanTheKernelTakes);
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            (int written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(connection.Transport.Output, payload);
+            Task<ReadResult> reading = connection.Transport.Input.ReadAsync().AsTask();
+            await pending;
+            await connection.Transport.Output.WriteAsync(payload.AsMemory(written));
+            Assert.Equal("thanks", (await reading).Text());
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        Payload.Same(payload, await peer.ReceiveExactlyAsync(payload.Length));
+        await peer.SendAsync("thanks");
+        await server.HandledAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_peer_that_floods_is_not_read_while_nobody_asks_and_nothing_is_lost()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        byte[] received = [];
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            ReadResult first = await Handlers.ReadAtLeastAsync(connection.Transport.Input, 1);
+            connection.Transport.Input.AdvanceTo(first.Buffer.Start, first.Buffer.Start);
+            await go.Task;
+            received = await Handlers.ReadToEndAsync(connection.Transport.Input);
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        byte[] payload = Payload.Of(64 * 1024 * 1024);
+        int sent = await SendUntilNothingMoves(peer.Socket, payload);
+        Assert.True(sent < payload.Length, "The server took everything although nobody asked for it.");
+        go.SetResult();
+        await peer.SendAsync(payload.AsMemory(sent, 1000));
+        peer.ShutdownSend();
+
+        await server.HandledAsync();
+        Payload.Same(payload.AsMemory(0, sent + 1000), received);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task What_is_written_while_a_flush_waits_follows_in_order()
+    {
+        byte[] payload = Payload.Of(MoreThanTheKernelTakes);
+        int total = 0;
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            PipeWriter output = connection.Transport.Output;
+            (int written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(output, payload);
+            var random = new Random(1);
+            for (int piece = 0; piece < 200; piece++)
+            {
+                int count = random.Next(1, 5000);
+                payload.AsSpan(written, count).CopyTo(output.GetSpan(count));
+                output.Advance(count);
+                written += count;
+            }
+
+            await connection.Transport.Input.ReadAsync();
+            await pending;
+            total = written;
+            await output.CompleteAsync();
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        await peer.SendAsync("go");
+        byte[] received = await peer.ReceiveToEndAsync();
+
+        await server.HandledAsync();
+        Payload.Same(payload.AsMemory(0, total), received);
+    }
+
+    private static async Task<int> SendUntilNothingMoves(Socket socket, byte[] payload)
+    {
+        const int FruitlessTries = 100;
+        int sent = 0;
+        socket.Blocking = false;
+        for (int tries = 0; tries < FruitlessTries && sent < payload.Length;)
+        {
+            int count = socket.Send(payload.AsSpan(sent, Math.Min(100_000, payload.Length - sent)), SocketFlags.None, out SocketError error);
+            if (error == SocketError.Success)
+            {
+                sent += count;
+                tries = 0;
+                continue;
+            }
+
+            Assert.Equal(SocketError.WouldBlock, error);
+            tries++;
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        return sent;
+    }
+}

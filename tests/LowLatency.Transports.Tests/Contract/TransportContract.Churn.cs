@@ -1,0 +1,57 @@
+using LowLatency.Transports.Tests.Hosting;
+using Xunit;
+
+namespace LowLatency.Transports.Tests.Contract;
+
+public abstract partial class TransportContract
+{
+    [Fact(Timeout = Timeout)]
+    public async Task Ten_thousand_connections_come_and_go_and_leave_nothing_behind()
+    {
+        const int Clients = 10;
+        var limit = new ConnectionLimit(100);
+        await using TestServer server = await TestServer.StartAsync(Transport, Handlers.EchoAsync, limit);
+        await ConnectAndLeaveAsync(server, count: 10);
+        int baseline = Descriptors.Count;
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(() => ConnectAndLeaveAsync(server, 10_000 / Clients))));
+
+        await Eventually.IsTrue(() => server.OpenConnections == 0);
+        await Descriptors.AreBackAt(baseline);
+        Assert.Empty(server.Logs.Warnings);
+
+        // Every place is free again, or these would be refused.
+        Peer[] peers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => server.ConnectAsync()));
+        foreach (Peer peer in peers)
+        {
+            await peer.SendAsync("abc");
+            Assert.Equal("abc", await peer.ReceiveTextAsync(3));
+            peer.Dispose();
+        }
+    }
+
+    private static async Task ConnectAndLeaveAsync(TestServer server, int count)
+    {
+        for (int round = 0; round < count; round++)
+        {
+            using Peer peer = await server.ConnectAsync();
+            switch (round % 4)
+            {
+                case 0:
+                    await peer.SendAsync("abc");
+                    await peer.ReceiveTextAsync(3);
+                    peer.ShutdownSend();
+                    await peer.SeesTheEndAsync();
+                    break;
+
+                case 1:
+                    await peer.SendAsync("abc");
+                    break;
+
+                case 2:
+                    peer.Reset();
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Threading.Channels;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace LowLatency.Transports.Tests.Hosting;
+
+/// <summary>Kestrel on one transport, with a raw handler that the test gives.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly Channel<Task> _handled = Channel.CreateUnbounded<Task>();
+    private int _open;
+
+    private TestServer(TestTransport transport, Func<ConnectionContext, Task> handler, ConnectionLimit limit)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        transport.Use(builder.WebHost);
+        builder.Services.AddSingleton(limit);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        builder.Logging.AddProvider(Logs);
+        ListenOptions? listening = null;
+        builder.WebHost.ConfigureKestrel(options => options.Listen(transport.NewEndPoint(), listen =>
+        {
+            listening = listen;
+            listen.Run(connection => HandleAsync(connection, handler));
+        }));
+        _application = builder.Build();
+        _listening = () => listening!.EndPoint;
+    }
+
+    private readonly Func<EndPoint> _listening;
+
+    /// <summary>Where to connect.</summary>
+    internal EndPoint Address => _listening() switch
+    {
+        BusyPollEndPoint polled => polled.Address,
+        SocketsEndPoint sockets => sockets.Address,
+        EndPoint bound => bound,
+    };
+
+    internal LogLines Logs { get; } = new();
+
+    /// <summary>Handlers that run now.</summary>
+    internal int OpenConnections => Volatile.Read(ref _open);
+
+    internal static async Task<TestServer> StartAsync(TestTransport transport, Func<ConnectionContext, Task> handler, ConnectionLimit? limit = null)
+    {
+        var server = new TestServer(transport, handler, limit ?? new ConnectionLimit(100_000));
+        await server._application.StartAsync(TestContext.Current.CancellationToken);
+        return server;
+    }
+
+    internal Task<Peer> ConnectAsync() => Peer.ConnectAsync(Address);
+
+    /// <summary>Waits for the next handler to end, in the order in which they ended, and throws what it threw.</summary>
+    internal async Task HandledAsync() => await await _handled.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    internal Task StopAsync() => _application.StopAsync(TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private async Task HandleAsync(ConnectionContext connection, Func<ConnectionContext, Task> handler)
+    {
+        Interlocked.Increment(ref _open);
+        Task handling = handler(connection);
+        await handling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Decrement(ref _open);
+        _handled.Writer.TryWrite(handling);
+    }
+}

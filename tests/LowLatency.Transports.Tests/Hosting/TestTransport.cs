@@ -1,0 +1,41 @@
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Hosting;
+
+namespace LowLatency.Transports.Tests.Hosting;
+
+/// <summary>A way to listen, to run the contract against.</summary>
+public abstract class TestTransport
+{
+    /// <summary>Tells the server to use it.</summary>
+    internal abstract void Use(IWebHostBuilder builder);
+
+    /// <summary>A fresh address, in the end point type that chooses the transport.</summary>
+    internal abstract EndPoint NewEndPoint();
+}
+
+/// <summary>Kestrel's own transport, which the contract was measured on.</summary>
+internal sealed class SocketsTransport : TestTransport
+{
+    internal override void Use(IWebHostBuilder builder) => builder.UseInlineSockets();
+
+    internal override EndPoint NewEndPoint() => new SocketsEndPoint(new IPEndPoint(IPAddress.Loopback, 0));
+}
+
+/// <summary>The busy-polled transport, in one of its settings.</summary>
+internal sealed class BusyPollTransport(AddressFamily family, ApplicationScheduling scheduling, Action<BusyPollTransportOptions>? configure = null) : TestTransport
+{
+    internal override void Use(IWebHostBuilder builder) => builder.UseBusyPoll(options =>
+    {
+        // Long enough to spin within an exchange, short enough to leave the CPU to the next test.
+        options.SpinFor = TimeSpan.FromMilliseconds(5);
+        configure?.Invoke(options);
+    });
+
+    internal override EndPoint NewEndPoint()
+        => new BusyPollEndPoint(family == AddressFamily.Unix ? NewUnixAddress() : new IPEndPoint(IPAddress.Loopback, 0), scheduling);
+
+    internal static UnixDomainSocketEndPoint NewUnixAddress() => new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".sock"));
+}
