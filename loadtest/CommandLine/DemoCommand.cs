@@ -63,9 +63,19 @@ internal sealed class DemoCommand
         var demo = new DemoRun(endpoints, timePerRow, RunOptions.DefaultIdle);
         IReadOnlyList<RunResult> results = Measure(demo, isQuiet: parsed.GetValue(_quiet));
         Report(results, parsed);
-        return _interrupted.IsCancellationRequested ? ExitCode.Interrupted
-            : results.All(result => result.Outcomes.Failed == 0 && result.Outcomes[Outcome.Ok] > 0) ? ExitCode.Fine
-            : ExitCode.CouldNotRun;
+        if (_interrupted.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        int bad = results.Count(result => result.Outcomes.Failed > 0 || result.Outcomes[Outcome.Ok] == 0);
+        if (bad > 0)
+        {
+            _terminal.Error.WriteLine($"loadtest: {bad} of {results.Count} rows had failures or no answer at all");
+            return ExitCode.CouldNotRun;
+        }
+
+        return ExitCode.Fine;
     }
 
     private static string FindService(string? asked)

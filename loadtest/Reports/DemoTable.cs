@@ -82,6 +82,13 @@ internal static class DemoTable
 
     private sealed record Column(string Title, Func<RunResult, string> Cell, bool IsFigure = true)
     {
-        public string TitleInTwoLines => Title.Replace(' ', '\n').Replace("/", "\n/", StringComparison.Ordinal);
+        public string TitleInTwoLines
+        {
+            get
+            {
+                int end = Title.IndexOfAny([' ', '/']);
+                return end < 0 ? Title : $"{Title[..end]}\n{Title[end..].TrimStart()}";
+            }
+        }
     }
 }

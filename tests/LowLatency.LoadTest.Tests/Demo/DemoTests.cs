@@ -22,7 +22,7 @@ public partial class DemoTests
     [Fact]
     public void Every_transport_answers_in_every_mode_without_a_failure()
     {
-        var demo = Invocation.Of("demo", "-d", "200ms", "--service", Service);
+        var demo = Invocation.Of("demo", "-d", "500ms", "--service", Service);
 
         Assert.Empty(demo.Error);
         string[] lines = demo.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
