@@ -33,8 +33,9 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     }
 
     // The type of the address chooses the transport.
-    internal static EndPoint AddressOf(TransportKind transport, EndPoint address)
-        => transport == TransportKind.BusyPoll ? new BusyPollEndPoint(address) : new SocketsEndPoint(address);
+    internal static EndPoint AddressOf(TransportKind transport, EndPoint address, bool unlimited = false) => transport == TransportKind.BusyPoll
+        ? new BusyPollEndPoint(address) { IsUnlimited = unlimited }
+        : new SocketsEndPoint(address) { IsUnlimited = unlimited };
 
     public void Dispose()
     {

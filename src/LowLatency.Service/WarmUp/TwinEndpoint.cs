@@ -30,7 +30,7 @@ internal sealed class TwinEndpoint : IAsyncDisposable
             address = new UnixDomainSocketEndPoint(Path.Join(_folder, "warm-up.sock"));
         }
 
-        EndPoint typed = EndpointRegistry.AddressOf(endpoint.Transport, address);
+        EndPoint typed = EndpointRegistry.AddressOf(endpoint.Transport, address, unlimited: true);
         var kestrel = new KestrelServerOptions();
         kestrel.Listen(typed, listen =>
         {

@@ -28,6 +28,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
                     "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:0",
                     $"--LowLatency:Endpoints:Unix:Url=unix://{_folder.File("unix.sock")}",
                     "--LowLatency:Sidecar:Url=http://127.0.0.1:0",
+                    "--LowLatency:Tuning:WarmUp=false",
                     .. settings,
                 ],
                 environment),
@@ -52,7 +53,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     internal Uri Sidecar => new(Url("Sidecar"));
 
-    /// <param name="settings">Command-line settings, which win over ports and paths of the fixture's.</param>
+    /// <param name="settings">Command-line settings, which win over those of the fixture: ports and paths of its own, and no warm-up.</param>
     internal static Task<ServiceProcess> StartAsync(params string[] settings) => StartAsync(null, settings);
 
     internal static async Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] settings)

@@ -41,8 +41,9 @@ internal sealed class BusyPollTransportFactory(
         }
 
         PollLoop loop = loops.Next();
+        ConnectionLimit? slots = endpoint is BusyPollEndPoint { IsUnlimited: true } ? null : limit;
         var source = new AcceptSource(
-            socket, address, scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, limit, _logger, fatal: StopProcess);
+            socket, address, scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, slots, _logger, fatal: StopProcess);
         loop.Post(static source => ((AcceptSource)source!).Start(), source);
         return ValueTask.FromResult<IConnectionListener>(new BusyPollListener(source, loop, socket.LocalEndPoint));
     }

@@ -21,10 +21,11 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
+        var sockets = (SocketsEndPoint)endpoint;
         try
         {
-            IConnectionListener listener = await _sockets.BindAsync(((SocketsEndPoint)endpoint).Address, cancellationToken);
-            return limit is null ? listener : new LimitedListener(listener, limit);
+            IConnectionListener listener = await _sockets.BindAsync(sockets.Address, cancellationToken);
+            return limit is null || sockets.IsUnlimited ? listener : new LimitedListener(listener, limit);
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {
