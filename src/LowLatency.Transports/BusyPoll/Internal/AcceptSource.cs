@@ -11,9 +11,6 @@ internal sealed class AcceptSource(
     ListenSocket socket, EndPoint endPoint, bool inline, PollLoopGroup group, PollLoop loop, BusyPollTransportOptions options, ConnectionLimit? limit, ILogger logger, Action fatal)
     : PollSource
 {
-    // So that a storm of connects does not keep the connections waiting that are there already.
-    private const int AcceptsPerTurn = 16;
-
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
     // Run inline: the server's accept loop then starts the connection without a hop over the thread pool of its own.
@@ -21,7 +18,6 @@ internal sealed class AcceptSource(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = true });
 
     private long? _lastWarning;
-    private bool _heldUp;
     private bool _stopped;
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
@@ -31,11 +27,7 @@ internal sealed class AcceptSource(
     internal void Start()
     {
         loop.Add(this);
-        Errno error = loop.Epoll.TryAdd(socket.Descriptor, EpollEvents.In | EpollEvents.EdgeTriggered, Tag);
-        if (error != Errno.None)
-        {
-            End(error);
-        }
+        Watch();
     }
 
     /// <summary>Takes in what has connected already, then listens no more. On the loop.</summary>
@@ -46,7 +38,7 @@ internal sealed class AcceptSource(
             return;
         }
 
-        while (AcceptSome())
+        while (TryAcceptOne())
         {
         }
 
@@ -61,55 +53,41 @@ internal sealed class AcceptSource(
         _accepted.Writer.TryComplete();
     }
 
-    internal override void OnEvents(EpollEvents events)
-    {
-        // Or every client that comes meanwhile would start a timer of its own.
-        if (!_heldUp)
-        {
-            OnTurn();
-        }
-    }
+    // One at a time: an accept in vain costs the kernel a socket that it throws away, a look by epoll costs next to nothing.
+    internal override void OnEvents(EpollEvents events) => _ = TryAcceptOne();
 
-    internal override void OnTurn()
-    {
-        if (!_stopped && AcceptSome())
-        {
-            loop.RunLater(this);
-        }
-    }
-
-    /// <summary>Accepts a few.</summary>
+    /// <summary>Accepts one.</summary>
     /// <returns>Whether there may be more.</returns>
-    private bool AcceptSome()
+    private bool TryAcceptOne()
     {
-        for (int count = 0; count < AcceptsPerTurn; count++)
+        if (_stopped)
         {
-            Errno error = socket.TryAccept(out StreamSocket? accepted, out EndPoint? remote);
-            switch (error)
-            {
-                case Errno.None:
-                    Admit(accepted!, remote);
-                    break;
-
-                case Errno.Again:
-                    return false;
-
-                case Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem or Errno.NoBuffers or Errno.NoMemory:
-                    HoldUp(error);
-                    return false;
-
-                case Errno.BadDescriptor or Errno.Invalid or Errno.NotSocket:
-                    End(error);
-                    return false;
-
-                default:
-                    // The network's errors of the connection itself, which Linux reports here.
-                    Log.AcceptFailed(logger, endPoint, error);
-                    break;
-            }
+            return false;
         }
 
-        return true;
+        Errno error = socket.TryAccept(out StreamSocket? accepted, out EndPoint? remote);
+        switch (error)
+        {
+            case Errno.None:
+                Admit(accepted!, remote);
+                return true;
+
+            case Errno.Again:
+                return false;
+
+            case Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem or Errno.NoBuffers or Errno.NoMemory:
+                HoldUp(error);
+                return false;
+
+            case Errno.BadDescriptor or Errno.Invalid or Errno.NotSocket:
+                End(error);
+                return false;
+
+            default:
+                // The network's errors of the connection itself, which Linux reports here.
+                Log.AcceptFailed(logger, endPoint, error);
+                return true;
+        }
     }
 
     private void Admit(StreamSocket accepted, EndPoint? remote)
@@ -146,7 +124,16 @@ internal sealed class AcceptSource(
         }
     }
 
-    // Edge-triggered, so nothing spins; the kernel keeps the waiting ones until the timer looks again.
+    private void Watch()
+    {
+        Errno error = loop.Epoll.TryAdd(socket.Descriptor, EpollEvents.In, Tag);
+        if (error != Errno.None)
+        {
+            End(error);
+        }
+    }
+
+    // Not watched for a while, or it would be reported without end; the kernel keeps the waiting ones.
     private void HoldUp(Errno error)
     {
         long now = Environment.TickCount64;
@@ -156,14 +143,16 @@ internal sealed class AcceptSource(
             Log.AcceptHeldUp(logger, endPoint, error);
         }
 
-        _heldUp = true;
+        _ = loop.Epoll.TryRemove(socket.Descriptor);
         loop.RunAfter(RetryAfter, static source => ((AcceptSource)source!).Retry(), this);
     }
 
     private void Retry()
     {
-        _heldUp = false;
-        OnTurn();
+        if (!_stopped)
+        {
+            Watch();
+        }
     }
 
     private void End(Errno error)

@@ -28,6 +28,7 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
     private int _disposed;
     private bool _fired;
     private bool _lingering;
+    private bool _owesEnd;
     private volatile bool _released;
 
     internal SocketConnection(
@@ -140,6 +141,20 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
     /// <summary>Nothing more goes out.</summary>
     internal void OutputEnded()
     {
+        if (Input.HasEnded && _loop.IsCurrentThread)
+        {
+            // As a rule the connection is closed before the loop's next round, and that tells the peer as well.
+            _owesEnd = true;
+            _loop.RunLater(this);
+        }
+        else
+        {
+            SendEnd();
+        }
+    }
+
+    private void SendEnd()
+    {
         lock (_interestGate)
         {
             if (!_released && !IsAborted)
@@ -248,7 +263,12 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
 
     internal override void OnTurn()
     {
-        if (!_lingering)
+        if (_owesEnd)
+        {
+            _owesEnd = false;
+            SendEnd();
+        }
+        else if (!_lingering)
         {
             Input.TryReceive(mayHoldMore: true);
         }
