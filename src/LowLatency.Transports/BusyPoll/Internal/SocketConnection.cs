@@ -228,7 +228,7 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         {
             Input.TryReceive(mayHoldMore: true);
         }
-        else if (!DiscardInput())
+        else if (!_released && !DiscardInput())
         {
             Close();
         }
