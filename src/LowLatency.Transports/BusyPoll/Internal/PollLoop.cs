@@ -27,6 +27,9 @@ internal sealed class PollLoop : IDisposable
     /// <summary>Messages in a row from one connection that make it the favourite.</summary>
     private const int FavouriteAfter = 16;
 
+    /// <summary>Rounds between two looks at the clock while there is always something to do.</summary>
+    private const int RoundsPerTimerLook = 64;
+
     /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
     private const int LooksPerPoll = 24;
 
@@ -37,7 +40,7 @@ internal sealed class PollLoop : IDisposable
     private readonly EventFile _bell = new();
     private readonly PollSlots _slots = new();
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posts = new();
-    private readonly List<(long Due, Action<object?> Action, object? State)> _timers = [];
+    private readonly PriorityQueue<(Action<object?> Action, object? State), long> _timers = new();
     private readonly List<PollSource> _later = [];
     private readonly List<PollSource> _turn = [];
     private readonly ILogger _logger;
@@ -51,6 +54,7 @@ internal sealed class PollLoop : IDisposable
     private byte[]? _sendArray;
     private int _streak;
     private int _looks;
+    private int _roundsSinceTimers;
     private int _threadId;
     private int _away;
     private int _posted;
@@ -69,6 +73,8 @@ internal sealed class PollLoop : IDisposable
     }
 
     internal Epoll Epoll { get; } = new();
+
+    internal ILogger Logger => _logger;
 
     internal bool IsCurrentThread => Environment.CurrentManagedThreadId == _threadId;
 
@@ -159,7 +165,7 @@ internal sealed class PollLoop : IDisposable
 
     /// <summary>Runs something after some time, give or take a millisecond.</summary>
     internal void RunAfter(TimeSpan delay, Action<object?> action, object? state)
-        => _timers.Add((Environment.TickCount64 + (long)delay.TotalMilliseconds, action, state));
+        => _timers.Enqueue((action, state), Environment.TickCount64 + (long)delay.TotalMilliseconds);
 
     private void Run(Action setUpThread)
     {
@@ -194,6 +200,11 @@ internal sealed class PollLoop : IDisposable
 
     private bool RunRound()
     {
+        if (_timers.Count > 0 && ++_roundsSinceTimers >= RoundsPerTimerLook)
+        {
+            RunTimers();
+        }
+
         bool worked = Volatile.Read(ref _posted) != 0 && RunPosts();
         worked |= _later.Count > 0 && RunTurns();
         if (_favourite is PollSource favourite && ++_looks < LooksPerPoll)
@@ -319,15 +330,12 @@ internal sealed class PollLoop : IDisposable
 
     private void RunTimers()
     {
+        _roundsSinceTimers = 0;
         long now = Environment.TickCount64;
-        for (int index = _timers.Count - 1; index >= 0; index--)
+        while (_timers.TryPeek(out (Action<object?> Action, object? State) timer, out long due) && due <= now)
         {
-            (long due, Action<object?> action, object? state) = _timers[index];
-            if (due <= now)
-            {
-                _timers.RemoveAt(index);
-                action(state);
-            }
+            _timers.Dequeue();
+            timer.Action(timer.State);
         }
     }
 }

@@ -69,10 +69,14 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         {
             lock (_interestGate)
             {
-                _closedSource ??= new CancellationTokenSource();
-                if (_fired)
+                if (_closedSource is null)
                 {
-                    _closedSource.Cancel();
+                    _closedSource = new CancellationTokenSource();
+                    if (_fired)
+                    {
+                        // Nobody can have registered yet.
+                        _closedSource.Cancel();
+                    }
                 }
 
                 return _closedSource.Token;
@@ -195,7 +199,18 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute() => _closedSource!.Cancel();
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            _closedSource!.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // The application's own fault, and no reason to end the process.
+            Log.ClosedCallbackFailed(_loop.Logger, exception);
+        }
+    }
 
     // ---- On the loop ----
 
@@ -272,7 +287,7 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         {
             Input.TryReceive(mayHoldMore: true);
         }
-        else if (!DiscardInput())
+        else if (!_released && !DiscardInput())
         {
             Close();
         }
