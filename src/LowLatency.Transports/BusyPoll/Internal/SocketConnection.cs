@@ -69,14 +69,11 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         {
             lock (_interestGate)
             {
-                if (_closedSource is null)
+                bool nobodyHasRegistered = _closedSource is null;
+                _closedSource ??= new CancellationTokenSource();
+                if (_fired && nobodyHasRegistered)
                 {
-                    _closedSource = new CancellationTokenSource();
-                    if (_fired)
-                    {
-                        // Nobody can have registered yet.
-                        _closedSource.Cancel();
-                    }
+                    _closedSource.Cancel();
                 }
 
                 return _closedSource.Token;
