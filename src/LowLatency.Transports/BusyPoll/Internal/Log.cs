@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Debug, "{EndPoint}: a connection was refused by the connection limit")]
     internal static partial void ConnectionRefused(ILogger logger, EndPoint endPoint);
 
+    [LoggerMessage(10, LogLevel.Error, "A callback of the application on ConnectionClosed failed")]
+    internal static partial void ClosedCallbackFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(9, LogLevel.Information, "Busy polling needs Linux: Kestrel's Sockets transport listens instead")]
     internal static partial void FellBack(ILogger logger);
 }

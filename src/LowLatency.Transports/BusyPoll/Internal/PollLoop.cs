@@ -72,6 +72,8 @@ internal sealed class PollLoop : IDisposable
 
     internal Epoll Epoll { get; } = new();
 
+    internal ILogger Logger => _logger;
+
     internal bool IsCurrentThread => Environment.CurrentManagedThreadId == _threadId;
 
     /// <summary>Where the next receive goes. On the loop.</summary>

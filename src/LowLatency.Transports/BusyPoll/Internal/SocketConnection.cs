@@ -68,8 +68,9 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         {
             lock (_interestGate)
             {
+                bool nobodyHasRegistered = _closedSource is null;
                 _closedSource ??= new CancellationTokenSource();
-                if (_fired)
+                if (_fired && nobodyHasRegistered)
                 {
                     _closedSource.Cancel();
                 }
@@ -180,7 +181,18 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute() => _closedSource!.Cancel();
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            _closedSource!.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // The application's own fault, and no reason to end the process.
+            Log.ClosedCallbackFailed(_loop.Logger, exception);
+        }
+    }
 
     // ---- On the loop ----
 
