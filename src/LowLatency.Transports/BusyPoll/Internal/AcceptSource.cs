@@ -70,6 +70,8 @@ internal sealed class AcceptSource(
         }
     }
 
+    internal override void OnLoopEnd() => Stop();
+
     internal override void OnTurn()
     {
         if (!_stopped && AcceptSome())

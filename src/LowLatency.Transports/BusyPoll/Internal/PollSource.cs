@@ -16,6 +16,9 @@ internal abstract class PollSource
     {
     }
 
+    /// <summary>The loop ends and watches no more. On the loop.</summary>
+    internal abstract void OnLoopEnd();
+
     /// <summary>Looks for a message without being told that there is one. On the loop.</summary>
     /// <returns>Whether there was one.</returns>
     internal virtual bool TryReceive() => false;
