@@ -27,9 +27,27 @@ public sealed unsafe class EventFile : SafeHandleMinusOneIsInvalid
     /// <summary>Makes the descriptor readable. Any thread; signals that nobody took yet add up to one.</summary>
     public void Signal()
     {
-        // The one way to fail is a counter at its end, and then the descriptor is readable anyway.
-        ulong one = 1;
-        _ = Libc.Write((int)handle, &one, sizeof(ulong));
+        // Its owner may be closing it, and the number then be another file's: the reference keeps it open for the write.
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            ulong one = 1;
+
+            // The one way to fail is a counter at its end, and then the descriptor is readable anyway.
+            _ = Libc.Write((int)handle, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody sleeps on it any more.
+        }
+        finally
+        {
+            if (held)
+            {
+                DangerousRelease();
+            }
+        }
     }
 
     /// <summary>Takes all signals.</summary>

@@ -56,6 +56,8 @@ internal sealed class AcceptSource(
     // One at a time: an accept in vain costs the kernel a socket that it throws away, a look by epoll costs next to nothing.
     internal override void OnEvents(EpollEvents events) => _ = TryAcceptOne();
 
+    internal override void OnLoopEnd() => Stop();
+
     /// <summary>Accepts one.</summary>
     /// <returns>Whether there may be more.</returns>
     private bool TryAcceptOne()

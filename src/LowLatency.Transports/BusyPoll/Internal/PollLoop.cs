@@ -15,6 +15,10 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 /// Sleeping: the loop sets <see cref="_sleeping"/>, fences, and looks at the posts once more; a poster posts, fences, and
 /// looks at the flag. One of the two sees the other, so no wake-up is lost.
 /// </para>
+/// <para>
+/// The end: the loop closes what it watches, sets <see cref="_ended"/>, fences, and runs the posts once more. What is posted
+/// later runs at once where it is posted, one at a time (<see cref="_afterTheEnd"/>), so that nobody waits for a loop that is gone.
+/// </para>
 /// </remarks>
 internal sealed class PollLoop : IDisposable
 {
@@ -43,6 +47,7 @@ internal sealed class PollLoop : IDisposable
     private readonly PriorityQueue<(Action<object?> Action, object? State), long> _timers = new();
     private readonly List<PollSource> _later = [];
     private readonly List<PollSource> _turn = [];
+    private readonly Lock _afterTheEnd = new();
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly int _receiveBytes;
@@ -60,6 +65,7 @@ internal sealed class PollLoop : IDisposable
     private int _posted;
     private volatile int _sleeping;
     private volatile bool _stopping;
+    private volatile bool _ended;
 
     internal PollLoop(string name, WaitStrategy strategy, BusyPollTransportOptions options, bool cpusAreScarce, Action setUpThread, ILogger logger)
     {
@@ -97,11 +103,15 @@ internal sealed class PollLoop : IDisposable
         _posts.Enqueue((action, state));
         Volatile.Write(ref _posted, 1);
 
-        // Pairs with the fence in Sleep.
+        // Pairs with the fences in Sleep and End.
         Interlocked.MemoryBarrier();
         if (_sleeping != 0)
         {
             _bell.Signal();
+        }
+        else if (_ended)
+        {
+            RunPostsAfterTheEnd();
         }
     }
 
@@ -193,8 +203,39 @@ internal sealed class PollLoop : IDisposable
         }
         finally
         {
-            Epoll.Dispose();
-            _bell.Dispose();
+            End();
+        }
+    }
+
+    private void End()
+    {
+        foreach (PollSource source in _slots.Sources.ToArray())
+        {
+            source.OnLoopEnd();
+        }
+
+        // The application goes on from what it was told just now.
+        while (!_posts.IsEmpty || _later.Count > 0)
+        {
+            RunPosts();
+            RunTurns();
+        }
+
+        _sleeping = 0;
+        _ended = true;
+
+        // Pairs with the fence in Post.
+        Interlocked.MemoryBarrier();
+        RunPostsAfterTheEnd();
+        Epoll.Dispose();
+        _bell.Dispose();
+    }
+
+    private void RunPostsAfterTheEnd()
+    {
+        lock (_afterTheEnd)
+        {
+            RunPosts();
         }
     }
 

@@ -25,6 +25,9 @@ internal abstract class PollSource
     {
     }
 
+    /// <summary>The loop ends and watches no more. On the loop.</summary>
+    internal abstract void OnLoopEnd();
+
     /// <summary>Looks for a message without being told that there is one. On the loop.</summary>
     internal virtual LookResult Look() => LookResult.NotLooking;
 }

@@ -273,6 +273,19 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
         }
     }
 
+    internal override void OnLoopEnd()
+    {
+        if (_lingering)
+        {
+            Close();
+            return;
+        }
+
+        // The application may still be using it. It finds the end, and its disposal then closes the descriptor.
+        Abort(new ConnectionAbortedException("The transport was disposed."));
+        Input.OnReadable(mayHoldMore: true);
+    }
+
     internal override void OnTurn()
     {
         if (_owesEnd)
