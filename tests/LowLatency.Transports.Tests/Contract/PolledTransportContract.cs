@@ -50,7 +50,7 @@ public abstract class PolledTransportContract : TransportContract
     [Fact(Timeout = Timeout)]
     public async Task A_server_that_closes_first_over_unread_input_does_not_reset_its_reply_away()
     {
-        byte[] reply = Payload.Of(300_000);
+        byte[] reply = Payload.Of(100_000);
         await using TestServer server = await StartAsync(async connection =>
         {
             await Handlers.ReadAtLeastAsync(connection.Transport.Input, 1);

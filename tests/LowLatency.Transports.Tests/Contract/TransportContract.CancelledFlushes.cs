@@ -33,8 +33,14 @@ public abstract partial class TransportContract
                 }
 
                 // The kernel may have found room at the last moment; then the flush is simply done.
-                await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancelled += pending.IsCanceled || (await pending).IsCanceled ? 1 : 0;
+                try
+                {
+                    cancelled += (await pending).IsCanceled ? 1 : 0;
+                }
+                catch (OperationCanceledException) when (byToken)
+                {
+                    cancelled++;
+                }
             }
 
             await connection.Transport.Input.ReadAsync();

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using LowLatency.Transports.Tests.Hosting;
+using Xunit;
+
+namespace LowLatency.Transports.Tests.Faults;
+
+/// <summary>A process that is out of descriptors waits for some, quietly, and serves whoever waited with it.</summary>
+public sealed class OutOfDescriptorsTests
+{
+    [Fact(Timeout = 30_000)]
+    public async Task Accepting_waits_without_spinning_says_so_rarely_and_recovers_by_itself()
+    {
+        External.Demand("prlimit");
+        await using HostProcess host = await HostProcess.StartAsync();
+        using Peer served = await Peer.ConnectAsync(host.Address);
+        await AskAsync(served);
+
+        // A few more than are open, so that some clients get in and the others wait.
+        await host.LimitDescriptorsAsync(host.Descriptors + 5);
+        Peer[] crowd = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Peer.ConnectAsync(host.Address)));
+        await Eventually.IsTrue(() => host.Lines.Count > 0);
+
+        TimeSpan before = host.ProcessorTime;
+        var watch = Stopwatch.StartNew();
+        int answered = 0;
+        while (watch.Elapsed < TimeSpan.FromSeconds(2))
+        {
+            await AskAsync(served);
+            answered++;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        TimeSpan used = host.ProcessorTime - before;
+        Assert.True(answered > 0);
+        Assert.True(used < TimeSpan.FromSeconds(1), $"{used} of processor time in two seconds of waiting.");
+        Assert.InRange(host.Lines.Count, 1, 6);
+        Assert.All(host.Lines, line => Assert.Contains("cannot accept for the moment", line, StringComparison.Ordinal));
+
+        await host.LimitDescriptorsAsync(1000);
+        foreach (Peer peer in crowd)
+        {
+            await AskAsync(peer);
+            peer.Dispose();
+        }
+    }
+
+    private static async Task AskAsync(Peer peer)
+    {
+        await peer.SendAsync("abc");
+        Assert.Equal("abc", await peer.ReceiveTextAsync(3));
+    }
+}
