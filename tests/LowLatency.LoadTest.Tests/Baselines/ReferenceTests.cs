@@ -18,7 +18,7 @@ public class ReferenceTests
         string[] before = TemporaryFolders();
 
         var reference = Invocation.Of(
-            "reference", "--rounds", "1", "-d", "500ms", "--only", "tcp-p50", "--json", "-",
+            "reference", "--rounds", "1", "-d", "1s", "--warmup", "500ms", "--only", "tcp-p50", "--json", "-",
             "--service", Built("ServicePath"), "--sources", Built("ReferenceSourcesPath"));
 
         Assert.Empty(reference.Error);
