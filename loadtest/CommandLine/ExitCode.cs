@@ -10,6 +10,9 @@ internal static class ExitCode
 
     public const int Usage = 2;
 
+    /// <summary>A bar that was to be held was missed.</summary>
+    public const int ThresholdMissed = 99;
+
     /// <summary>Ctrl+C or SIGTERM; what was measured until then has been reported.</summary>
     public const int Interrupted = 130;
 }

@@ -8,8 +8,6 @@ namespace LowLatency.LoadTest.CommandLine;
 /// <summary>The verb <c>run</c>: one workload, reported as text, as JSON, or both.</summary>
 internal sealed class RunCommand
 {
-    private const string StandardOutput = "-";
-
     private readonly RunOptions _options = new();
     private readonly Terminal _terminal;
     private readonly CancellationToken _interrupted;
@@ -28,9 +26,7 @@ internal sealed class RunCommand
     private int Execute(ParseResult parsed)
     {
         Workload workload = _options.Read(parsed);
-        string? json = parsed.GetValue(_options.Json);
-        RequireWritable(json);
-
+        var json = new JsonDestination(parsed.GetValue(_options.Json));
         RunResult result = Measure(workload, isQuiet: parsed.GetValue(_options.Quiet));
         Report(result, json, [.. parsed.Tokens.Select(token => token.Value)]);
 
@@ -69,37 +65,12 @@ internal sealed class RunCommand
         }
     }
 
-    private void Report(RunResult result, string? json, string[] arguments)
+    private void Report(RunResult result, JsonDestination json, string[] arguments)
     {
-        string? document = json is null ? null : JsonReport.Write([result], MachineEnvironment.Read(arguments));
-        if (json == StandardOutput)
+        json.Write(() => JsonReport.Write([result], MachineEnvironment.Read(arguments)), _terminal.Out);
+        if (!json.IsStandardOutput)
         {
-            _terminal.Out.WriteLine(document);
-            return;
-        }
-
-        TextReport.Write(result, _terminal.Out);
-        if (json is not null)
-        {
-            File.WriteAllText(json, document + Environment.NewLine);
-        }
-    }
-
-    // A run is too long to find out only at its end that nobody keeps its results.
-    private static void RequireWritable(string? json)
-    {
-        if (json is null or StandardOutput)
-        {
-            return;
-        }
-
-        try
-        {
-            using FileStream file = File.OpenWrite(json);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"--json: '{json}' cannot be written; allowed: a file that can, or - for standard output");
+            TextReport.Write(result, _terminal.Out);
         }
     }
 }

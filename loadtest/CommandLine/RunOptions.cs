@@ -16,9 +16,9 @@ internal sealed class RunOptions
         DefaultValueFactory = _ => DefaultTarget,
     };
 
-    private readonly Option<long?> _connections = Count("--connections", "-c", "Connections (default 1)");
-    private readonly Option<long?> _requests = Count("--requests", "-n", "Number of requests to measure; without -d the only limit");
-    private readonly Option<long?> _threads = Count("--threads", "-t", "Threads, which share the connections (default 1, or one per CPU of --cpu)");
+    private readonly Option<long?> _connections = Count("--connections", ["-c"], "Connections (default 1)");
+    private readonly Option<long?> _requests = Count("--requests", ["-n"], "Number of requests to measure; without -d the only limit");
+    private readonly Option<long?> _threads = Count("--threads", ["-t"], "Threads, which share the connections (default 1, or one per CPU of --cpu)");
     private readonly Option<TimeSpan?> _duration = Time("--duration", ["-d"], "How long to measure (default 10s)");
     private readonly Option<TimeSpan?> _warmUp = Time("--warmup", [], "How long to make requests before that, discarded (default 1s)");
     private readonly Option<TimeSpan?> _timeout = Time("--timeout", [], "How long a connect or a reply may take (default 1s)");
@@ -44,7 +44,7 @@ internal sealed class RunOptions
 
     private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
 
-    public Option<string> Json { get; } = new("--json") { Description = "Write the results as JSON to a file, or to standard output with -", HelpName = "file|-" };
+    public Option<string> Json { get; } = JsonDestination.CreateOption();
 
     public Option<bool> Quiet { get; } = new("--quiet") { Description = "No progress while it runs" };
 
@@ -100,7 +100,7 @@ internal sealed class RunOptions
     private static EndpointUrl ReadTarget(string text)
     {
         Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
-        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, or an endpoint URL such as {DefaultTarget} or unix:///path");
+        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, reference, or an endpoint URL such as {DefaultTarget} or unix:///path");
         return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
     }
 
@@ -120,8 +120,8 @@ internal sealed class RunOptions
         }
     }
 
-    private static Option<long?> Count(string name, string alias, string description)
-        => ParsedOption.Create(name, [alias], description, "n", CountText.Allowed, (string text, out long? count) =>
+    internal static Option<long?> Count(string name, string[] aliases, string description)
+        => ParsedOption.Create(name, aliases, description, "n", CountText.Allowed, (string text, out long? count) =>
         {
             bool isCount = CountText.TryParse(text, out long value);
             count = value;

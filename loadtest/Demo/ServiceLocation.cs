@@ -10,6 +10,14 @@ internal static class ServiceLocation
     public static string Built
         => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, Metadata("ServicePath")));
 
+    /// <summary>The folder of the C programs' sources, in the source tree.</summary>
+    public static string ReferenceSources
+        => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, Metadata("ReferenceSourcesPath")));
+
+    /// <summary>The command that starts this program once more.</summary>
+    public static IReadOnlyList<string> ThisProgram
+        => typeof(ServiceLocation).Assembly.Location is { Length: > 0 } assembly ? [DotnetHost, assembly] : [Environment.ProcessPath!];
+
     /// <summary>The <c>dotnet</c> that runs this process, so that both run on the same runtime.</summary>
     public static string DotnetHost
     {

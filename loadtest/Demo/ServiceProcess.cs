@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using LowLatency.Linux;
 
 namespace LowLatency.LoadTest.Demo;
@@ -65,7 +64,8 @@ internal sealed class ServiceProcess : IDisposable
     /// <exception cref="OperationCanceledException">Interrupted.</exception>
     public bool WaitUntilReady(Uri sidecar, CancellationToken interrupted)
     {
-        using var client = new HttpClient { Timeout = ReadyDeadline };
+        using var probe = new HealthProbe();
+        var health = new Uri(sidecar, "/health/ready");
         long started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started) < ReadyDeadline)
         {
@@ -76,28 +76,13 @@ internal sealed class ServiceProcess : IDisposable
                 return false;
             }
 
-            if (IsReady(client, sidecar, interrupted))
+            if (probe.IsGood(health, interrupted))
             {
                 return true;
             }
         }
 
         return false;
-    }
-
-    private static bool IsReady(HttpClient client, Uri sidecar, CancellationToken interrupted)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(sidecar, "/health/ready"));
-        try
-        {
-            using HttpResponseMessage response = client.Send(request, interrupted);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            // Nobody listens yet.
-            return false;
-        }
     }
 
     private void Keep(object sender, DataReceivedEventArgs received)

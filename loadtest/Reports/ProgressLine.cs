@@ -27,7 +27,13 @@ internal sealed class ProgressLine(TextWriter terminal)
         double rate = (progress.Done - _doneBefore) / Stopwatch.GetElapsedTime(_shownAt).TotalSeconds;
         _doneBefore = progress.Done;
         _shownAt = Stopwatch.GetTimestamp();
-        terminal.Write($"\r{prefix}{Describe(progress, rate)}{ClearToEndOfLine}");
+        Show(prefix + Describe(progress, rate));
+    }
+
+    /// <summary>Shows what goes on where there is no run to tell of.</summary>
+    public void Show(string text)
+    {
+        terminal.Write($"\r{text}{ClearToEndOfLine}");
         terminal.Flush();
         _isShown = true;
     }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace LowLatency.Linux;
 
 /// <summary>Which CPUs the calling thread may run on.</summary>
@@ -39,7 +42,46 @@ public static unsafe class CpuAffinity
     /// <summary>Binds the calling thread to some CPUs.</summary>
     /// <param name="cpus">The CPUs' numbers, as in <c>/proc/cpuinfo</c>.</param>
     /// <returns><see cref="Errno.None"/>; <see cref="Errno.Invalid"/> when none of them exists or may be used.</returns>
-    public static Errno TrySet(params ReadOnlySpan<int> cpus)
+    public static Errno TrySet(params ReadOnlySpan<int> cpus) => TrySetThread(0, cpus);
+
+    /// <summary>Binds every thread of another process, and so those that they start later.</summary>
+    /// <remarks>
+    /// Unlike a mask that a process is started under, this leaves it the choices that it has made by the number of CPUs it saw.
+    /// </remarks>
+    /// <param name="process">A child that was started by this process and not yet disposed: its number cannot be another's.</param>
+    /// <param name="cpus">The CPUs' numbers.</param>
+    /// <returns>As for <see cref="TrySet"/>; <see cref="Errno.None"/> too when the process has ended.</returns>
+    public static Errno TrySetAllThreads(Process process, params ReadOnlySpan<int> cpus)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        var bound = new HashSet<int>();
+        while (!process.HasExited && ThreadsOf(process).FirstOrDefault(thread => !bound.Contains(thread)) is var next and not 0)
+        {
+            // A thread that has ended meanwhile needs no CPU.
+            if (TrySetThread(next, cpus) is var error and not (Errno.None or Errno.NoSuchProcess))
+            {
+                return error;
+            }
+
+            bound.Add(next);
+        }
+
+        return Errno.None;
+    }
+
+    private static IEnumerable<int> ThreadsOf(Process process)
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories($"/proc/{process.Id}/task").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private static Errno TrySetThread(int thread, ReadOnlySpan<int> cpus)
     {
         byte* mask = stackalloc byte[MaskBytes];
         new Span<byte>(mask, MaskBytes).Clear();
@@ -53,6 +95,6 @@ public static unsafe class CpuAffinity
             mask[cpu / 8] |= (byte)(1 << (cpu % 8));
         }
 
-        return Libc.SetAffinity(0, MaskBytes, mask) == 0 ? Errno.None : (Errno)Libc.LastError;
+        return Libc.SetAffinity(thread, MaskBytes, mask) == 0 ? Errno.None : (Errno)Libc.LastError;
     }
 }

@@ -12,6 +12,9 @@ public enum Errno
     /// <summary>ENOENT: no such file.</summary>
     NoEntry = 2,
 
+    /// <summary>ESRCH: no such process or thread.</summary>
+    NoSuchProcess = 3,
+
     /// <summary>EINTR: a signal came first; the call is to be repeated.</summary>
     Interrupted = 4,
 

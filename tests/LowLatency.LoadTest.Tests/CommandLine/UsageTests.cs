@@ -36,6 +36,17 @@ public class UsageTests
     [InlineData("--json /nowhere/at/all.json", "--json", "-")]
     [InlineData("tcp://127.0.0.1:1 tcp://127.0.0.1:2", "tcp://127.0.0.1:2", "")]
     [InlineData("demo tcp://127.0.0.1:1", "tcp://127.0.0.1:1", "")]
+    [InlineData("reference tcp://127.0.0.1:1", "tcp://127.0.0.1:1", "")]
+    [InlineData("reference --only nope", "--only", "tcp-p50")]
+    [InlineData("reference --rounds 0", "--rounds", "from 1")]
+    [InlineData("reference --rounds 2k", "--rounds", "1000")]
+    [InlineData("reference -d 0", "--duration", "500ms")]
+    [InlineData("reference --warmup soon", "--warmup", "500ms")]
+    [InlineData("reference --cpu x", "--cpu", "CPUs")]
+    [InlineData("reference --server-cpu 99999", "--server-cpu", "CPUs")]
+    [InlineData("reference --json /nowhere/at/all.json", "--json", "-")]
+    [InlineData("reference --service /nowhere/at/all", "--service", "native executable")]
+    [InlineData("reference-server --app raw --tcp tcp://127.0.0.1:0", "--transport", "")]
     public void A_mistake_is_one_line_that_names_it_and_what_is_allowed(string arguments, string named, string allowed)
     {
         var invocation = Invocation.Of(arguments.Split(' '));
@@ -56,6 +67,7 @@ public class UsageTests
     [Theory]
     [InlineData("--help")]
     [InlineData("run --help")]
+    [InlineData("reference --help")]
     [InlineData("--version")]
     public void Help_is_no_mistake(string arguments)
     {

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using LowLatency.LoadTest.Measurement;
+using LowLatency.LoadTest.Workloads;
+
+namespace LowLatency.LoadTest.Baselines;
+
+/// <summary>Measures one cell: lets its server go on, drives it, waits until it is rid of the connections, and stops it.</summary>
+internal sealed class CellMeasurement(CpuPlan cpus, IdleStrategy idle, TimeSpan warmUp)
+{
+    private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(5);
+
+    /// <exception cref="IOException">The server is no longer there.</exception>
+    public CellFigures Measure(Cell cell, ServerProcess server, TimeSpan duration, Action<RunProgress> watch, CancellationToken interrupted)
+    {
+        server.Continue();
+        try
+        {
+            int sockets = server.Sockets;
+            CellFigures figures = Drive(Workload(cell, server, duration), cell.Load.IdleConnections, server, watch, interrupted);
+            Settle(server, sockets, interrupted);
+            return figures;
+        }
+        finally
+        {
+            server.Stop();
+        }
+    }
+
+    private Workload Workload(Cell cell, ServerProcess server, TimeSpan duration) => new()
+    {
+        Target = cell.Load.Wire == Wire.Tcp ? server.Endpoints.Tcp : server.Endpoints.Unix,
+        Mode = cell.Load.Mode,
+        Connections = cell.Load.Connections,
+        Duration = duration,
+        WarmUp = warmUp,
+        Request = cell.Server.Dialogue.Request,
+        Expect = cell.Server.Dialogue.Reply,
+        Idle = idle,
+        Cpus = cpus.Client,
+    };
+
+    private static CellFigures Drive(Workload workload, int idleConnections, ServerProcess server, Action<RunProgress> watch, CancellationToken interrupted)
+    {
+        using var silent = IdleConnections.Open(workload, idleConnections, interrupted);
+        using var run = new WorkloadRun(workload);
+        var clock = ServerCpuClock.Start(server, run);
+        RunResult result;
+        try
+        {
+            result = run.Execute(watch, interrupted);
+        }
+        finally
+        {
+            clock.Stop();
+        }
+
+        long answered = result.Outcomes[Outcome.Ok];
+        return new CellFigures(
+            result.Latencies.At(Percentile.P50),
+            result.Latencies.At(Percentile.P99),
+            result.RequestsPerSecond,
+            answered > 0 ? clock.Elapsed.TotalNanoseconds / answered : null,
+            result.Outcomes.Failed);
+    }
+
+    // A server that still closes connections when it goes on the next time would be measured at that.
+    private static void Settle(ServerProcess server, int sockets, CancellationToken interrupted)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (server.Sockets > sockets && Stopwatch.GetElapsedTime(started) < SettleDeadline && !interrupted.IsCancellationRequested)
+        {
+            Thread.Sleep(PauseBetweenLooks);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace LowLatency.LoadTest.Baselines;
+
+/// <summary>What a row came to over all rounds.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Rounds">The subject's figure in each round.</param>
+/// <param name="Comparisons">The same beside each of its yardsticks.</param>
+/// <param name="Failures">Requests that failed, in all cells of the row; their latencies count nowhere.</param>
+/// <param name="Skipped">Why it was not measured; <c>null</c> when it was.</param>
+internal sealed record RowResult(Row Row, IReadOnlyList<double?> Rounds, IReadOnlyList<Comparison> Comparisons, long Failures, string? Skipped = null)
+{
+    public double? Median => RoundStatistics.Median(Rounds);
+
+    /// <summary>Some round had too few answers, or none, to carry the figure.</summary>
+    public bool IsIncomplete => Skipped is null && (Median is null || Comparisons.Any(comparison => comparison.Median is null));
+
+    public static RowResult Of(Row row, IReadOnlyDictionary<Cell, List<CellFigures>> measured)
+    {
+        double?[] subject = Rounds(row, row.Subject);
+        Comparison[] comparisons = [.. row.Yardsticks.Select(yardstick => new Comparison(yardstick, Rounds(row, yardstick.Cell), subject))];
+        return new RowResult(row, subject, comparisons, row.Cells.Distinct().SelectMany(cell => measured[cell]).Sum(round => round.Failures));
+
+        double?[] Rounds(Row row, Cell cell) => [.. measured[cell].Select(figures => row.Figure.Of(figures))];
+    }
+
+    public static RowResult SkippedFor(Row row, string reason)
+        => new(row, [], [.. row.Yardsticks.Select(yardstick => new Comparison(yardstick, [], []))], Failures: 0, reason);
+}
