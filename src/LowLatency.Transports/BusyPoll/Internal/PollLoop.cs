@@ -64,6 +64,7 @@ internal sealed class PollLoop : IDisposable
     private int _away;
     private int _posted;
     private volatile int _sleeping;
+    private volatile bool _madeRoom;
     private volatile bool _stopping;
     private volatile bool _ended;
 
@@ -140,7 +141,17 @@ internal sealed class PollLoop : IDisposable
     internal void ApplicationLeft() => Interlocked.Increment(ref _away);
 
     /// <summary>The application waits for this loop again.</summary>
-    internal void ApplicationCameBack() => Interlocked.Decrement(ref _away);
+    /// <param name="wake">
+    /// Has the last one back wake a loop that made room for it, so that it looks on before the CPU falls asleep. Worth it where
+    /// every message goes by another thread.
+    /// </param>
+    internal void ApplicationCameBack(bool wake)
+    {
+        if (Interlocked.Decrement(ref _away) == 0 && wake && _madeRoom)
+        {
+            _bell.Signal();
+        }
+    }
 
     public void Dispose()
     {
@@ -275,7 +286,13 @@ internal sealed class PollLoop : IDisposable
 
         if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
         {
-            Sleep(AwayMilliseconds);
+            _madeRoom = true;
+            if (Volatile.Read(ref _away) > 0)
+            {
+                Sleep(AwayMilliseconds);
+            }
+
+            _madeRoom = false;
         }
         else if (_waiter.ShouldSleep())
         {

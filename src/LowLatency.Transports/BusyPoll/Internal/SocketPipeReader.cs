@@ -434,7 +434,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         if (_offLoop)
         {
             _offLoop = false;
-            loop.ApplicationCameBack();
+            loop.ApplicationCameBack(wake: true);
         }
     }
 
