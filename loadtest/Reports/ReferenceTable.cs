@@ -98,7 +98,8 @@ internal static class ReferenceTable
     private static string Verdict(bool? isHeld, string held = "ok", string missed = "MISSED")
         => isHeld switch { true => held, false => missed, null => "" };
 
-    private static string Ratio(double? ratio) => ratio?.ToString("0.00", CultureInfo.InvariantCulture) ?? LatencyText.Unknown;
+    // A digit more than bars have, so that a bar that is just missed shows why.
+    private static string Ratio(double? ratio) => ratio?.ToString("0.000", CultureInfo.InvariantCulture) ?? LatencyText.Unknown;
 
     private static string MarkdownRow(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 
