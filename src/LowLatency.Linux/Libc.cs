@@ -11,11 +11,18 @@ internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
-    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
-    internal static partial nint Receive(int socket, byte* buffer, nuint length, int flags);
+    /// <summary>A system call as such: <c>recvfrom</c> and <c>sendto</c> without the address that a stream socket has no use for.</summary>
+    /// <remarks>
+    /// The library's own <c>recv</c> and <c>send</c> are cancellation points: in a process with several threads each call
+    /// switches cancellation on and off, which a call that finds nothing feels. The arguments are integers and pointers only, so
+    /// the variadic call and this one pass them alike, on x86-64 as on arm64. The error is read from errno at once by who calls.
+    /// </remarks>
+    [LibraryImport(Library, EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    internal static partial nint SystemCallThatCannotBlock(nint number, nint descriptor, byte* buffer, nuint length, nint flags, nint noAddress, nint noLength);
 
-    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
-    internal static partial nint Send(int socket, byte* buffer, nuint length, int flags);
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint SystemCall(nint number, nint descriptor, byte* buffer, nuint length, nint flags, nint noAddress, nint noLength);
 
     [LibraryImport(Library, EntryPoint = "writev", SetLastError = true)]
     internal static partial nint WriteVector(int descriptor, IoVector* vectors, int count);

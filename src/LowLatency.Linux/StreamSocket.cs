@@ -36,13 +36,14 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
         {
             while (true)
             {
-                nint count = Libc.Receive((int)handle, start, (nuint)buffer.Length, DoNotWait);
+                nint count = Libc.SystemCallThatCannotBlock(SystemCallNumbers.ReceiveFrom, (int)handle, start, (nuint)buffer.Length, DoNotWait, 0, 0);
                 if (count >= 0)
                 {
                     return IoResult.Done(count);
                 }
 
-                int errno = Libc.LastError;
+                // Nothing of the runtime's runs between the call and this, for want of a transition.
+                int errno = Marshal.GetLastSystemError();
                 if (errno != (int)Errno.Interrupted)
                 {
                     return IoResult.Failed(errno);
@@ -58,7 +59,7 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
         {
             while (true)
             {
-                nint count = Libc.Send((int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait);
+                nint count = Libc.SystemCall(SystemCallNumbers.SendTo, (int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait, 0, 0);
                 if (count >= 0)
                 {
                     return IoResult.Done(count);

@@ -19,7 +19,7 @@ internal enum FrameStatus
 internal interface IMessageFraming
 {
     /// <summary>Takes one message off the front.</summary>
-    /// <param name="buffer">What was received and not yet answered; cut behind the message when there is a whole one.</param>
+    /// <param name="buffer">What was received and not yet answered; cut behind the message when there is a whole one, to the default when that was all.</param>
     /// <param name="message">The message without its framing.</param>
     FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> message);
 

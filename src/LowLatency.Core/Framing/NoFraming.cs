@@ -13,7 +13,7 @@ internal struct NoFraming : IMessageFraming
             return FrameStatus.Incomplete;
         }
 
-        buffer = buffer.Slice(buffer.End);
+        buffer = default;
         return FrameStatus.Complete;
     }
 

@@ -89,7 +89,8 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 
             bool partial = !rest.IsEmpty;
             _activity.Waiting = partial ? Waiting.ForRestOfMessage : Waiting.ForMessage;
-            _input.AdvanceTo(rest.Start, rest.End);
+            SequencePosition end = read.Buffer.End;
+            _input.AdvanceTo(partial ? rest.Start : end, end);
             if (status == FrameStatus.TooLarge)
             {
                 _metrics?.CountError(ErrorType.MessageTooLarge);

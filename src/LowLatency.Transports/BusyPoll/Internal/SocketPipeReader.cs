@@ -394,35 +394,23 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
 
     private void Finish()
     {
-        _cancellation.Dispose();
-        _cancellation = default;
-        if (!TakeBuffered(out ReadResult result, out Exception? failure))
+        if (_cancellationToken.CanBeCanceled)
         {
-            failure = new OperationCanceledException(_cancellationToken);
+            _cancellation.Dispose();
+            _cancellation = default;
         }
 
-        if (failure is not null)
+        if (_failure is not null && (Volatile.Read(ref _state) & CancelRequested) == 0)
         {
-            _pending.SetException(failure);
+            _pending.SetException(_failure);
         }
-        else
+        else if (TakeBuffered(out ReadResult result))
         {
             _pending.SetResult(result);
         }
-    }
-
-    private bool TakeBuffered(out ReadResult result, out Exception? failure)
-    {
-        try
+        else
         {
-            failure = null;
-            return TakeBuffered(out result);
-        }
-        catch (Exception exception) when (exception == _failure)
-        {
-            result = default;
-            failure = exception;
-            return true;
+            _pending.SetException(new OperationCanceledException(_cancellationToken));
         }
     }
 

@@ -168,20 +168,20 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         OutputBlock block = _spare ?? new OutputBlock();
         _spare = null;
         block.Begin(TakeArray(wanted));
-        lock (_gate)
+        if (_tail is null)
         {
-            if (_tail is null)
-            {
-                _head = block;
-            }
-            else
+            // Nothing is handed over: the loop has no business here.
+            _head = _tail = block;
+        }
+        else
+        {
+            lock (_gate)
             {
                 // What was written is final, and may be sent before it is flushed.
                 _tail.Committed = _written;
                 _tail.Next = block;
+                _tail = block;
             }
-
-            _tail = block;
         }
 
         _written = 0;
