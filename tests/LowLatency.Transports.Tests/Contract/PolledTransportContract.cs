@@ -98,10 +98,12 @@ public abstract class PolledTransportContract : TransportContract
         for (int round = 0; round < 5; round++)
         {
             int total = 0;
+            var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using TestServer server = await StartAsync(async connection =>
             {
                 PipeWriter output = connection.Transport.Output;
                 (int written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(output, payload);
+                waits.SetResult();
                 await connection.Transport.Input.ReadAsync();
                 payload.AsSpan(written, 10_000).CopyTo(output.GetSpan(10_000));
                 output.Advance(10_000);
@@ -111,6 +113,7 @@ public abstract class PolledTransportContract : TransportContract
             });
             using Peer peer = await server.ConnectAsync();
 
+            await waits.Task;
             await peer.SendAsync("go");
             byte[] received = await peer.ReceiveToEndAsync();
 

@@ -29,12 +29,14 @@ public abstract partial class TransportContract
         byte[] payload = Payload.Of(MoreThanTheKernelTakes);
         await using TestServer server = await StartAsync(async connection =>
         {
+            await Handlers.ReadAtLeastAsync(connection.Transport.Input, 2);
             (_, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(connection.Transport.Output, payload);
             connection.Abort();
             Assert.True((await pending).IsCompleted);
         });
         using Peer peer = await server.ConnectAsync();
 
+        await peer.SendAsync("go");
         await server.HandledAsync();
         await peer.SeesTheEndAsync();
     }

@@ -31,16 +31,19 @@ public abstract partial class TransportContract
     public async Task A_server_that_writes_first_and_then_reads_has_both_go_on()
     {
         byte[] payload = Payload.Of(MoreThanTheKernelTakes);
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestServer server = await StartAsync(async connection =>
         {
             (int written, Task<FlushResult> pending) = Handlers.WriteUntilFlushWaits(connection.Transport.Output, payload);
             Task<ReadResult> reading = connection.Transport.Input.ReadAsync().AsTask();
+            waits.SetResult();
             await pending;
             await connection.Transport.Output.WriteAsync(payload.AsMemory(written));
             Assert.Equal("thanks", (await reading).Text());
         });
         using Peer peer = await server.ConnectAsync();
 
+        await waits.Task;
         Payload.Same(payload, await peer.ReceiveExactlyAsync(payload.Length));
         await peer.SendAsync("thanks");
         await server.HandledAsync();
@@ -76,6 +79,7 @@ public abstract partial class TransportContract
     {
         byte[] payload = Payload.Of(MoreThanTheKernelTakes);
         int total = 0;
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestServer server = await StartAsync(async connection =>
         {
             PipeWriter output = connection.Transport.Output;
@@ -89,6 +93,7 @@ public abstract partial class TransportContract
                 written += count;
             }
 
+            waits.SetResult();
             await connection.Transport.Input.ReadAsync();
             await pending;
             total = written;
@@ -96,6 +101,7 @@ public abstract partial class TransportContract
         });
         using Peer peer = await server.ConnectAsync();
 
+        await waits.Task;
         await peer.SendAsync("go");
         byte[] received = await peer.ReceiveToEndAsync();
 

@@ -16,6 +16,7 @@ public abstract partial class TransportContract
     {
         byte[] payload = Payload.Of(MoreThanTheKernelTakes);
         int written = 0;
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestServer server = await StartAsync(async connection =>
         {
             PipeWriter output = connection.Transport.Output;
@@ -43,6 +44,7 @@ public abstract partial class TransportContract
                 }
             }
 
+            waits.SetResult();
             await connection.Transport.Input.ReadAsync();
             output.Write(payload.AsSpan(written, 1000));
             written += 1000;
@@ -50,6 +52,7 @@ public abstract partial class TransportContract
         });
         using Peer peer = await server.ConnectAsync();
 
+        await waits.Task;
         await peer.SendAsync("go");
         byte[] received = await peer.ReceiveToEndAsync();
 

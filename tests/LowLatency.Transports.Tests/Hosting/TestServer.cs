@@ -26,7 +26,7 @@ internal sealed class TestServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore();
         transport.Use(builder.WebHost);
         builder.Services.AddSingleton(limit);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Logging.AddProvider(Logs);
         ListenOptions? listening = null;
         builder.WebHost.ConfigureKestrel(options => options.Listen(transport.NewEndPoint(), listen =>
