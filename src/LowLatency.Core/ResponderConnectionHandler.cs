@@ -48,7 +48,7 @@ public sealed class ResponderConnectionHandler : ConnectionHandler, IDisposable
         _metrics?.ConnectionOpened();
         try
         {
-            await RunSession(connection, activity);
+            await StartSession(connection, activity);
         }
         finally
         {
@@ -59,6 +59,13 @@ public sealed class ResponderConnectionHandler : ConnectionHandler, IDisposable
 
     /// <summary>Ends the sweep over the connections' deadlines; connections go on without them.</summary>
     public void Dispose() => _deadlines?.Dispose();
+
+    // A session has no ambient state: without it, each read resumes the session directly.
+    private Task StartSession(ConnectionContext connection, ConnectionActivity activity)
+    {
+        using AsyncFlowControl suppressed = ExecutionContext.SuppressFlow();
+        return RunSession(connection, activity);
+    }
 
     private Task RunSession(ConnectionContext connection, ConnectionActivity activity) => _options.Framing switch
     {

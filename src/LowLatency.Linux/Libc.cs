@@ -5,7 +5,7 @@ namespace LowLatency.Linux;
 /// <summary>The C library's entry points. Every caller handles the error where it calls.</summary>
 /// <remarks>
 /// <see cref="SuppressGCTransitionAttribute"/> stands only on calls that cannot block: a thread inside such a call holds up a
-/// garbage collection. A send is not among them: on the loopback device it runs the receiver's half of the stack as well.
+/// garbage collection.
 /// </remarks>
 internal static unsafe partial class Libc
 {

@@ -13,6 +13,10 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     private const int NoSignal = 0x4000;
     private const int DoNotWait = 0x40;
     private const int SocketLevel = 1;
+
+    // On the loopback device a send runs the receiver's half of the stack as well, a few microseconds for one segment. Up to
+    // that a garbage collection may wait for it; what is longer makes way.
+    private const int ShortSend = 4096;
     private const int LingerOption = 13;
     private const int KeepAliveOption = 9;
     private const int ErrorOption = 4;
@@ -59,13 +63,24 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
         {
             while (true)
             {
-                nint count = Libc.SystemCall(SystemCallNumbers.SendTo, (int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait, 0, 0);
+                nint count;
+                int errno;
+                if (buffer.Length <= ShortSend)
+                {
+                    count = Libc.SystemCallThatCannotBlock(SystemCallNumbers.SendTo, (int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait, 0, 0);
+                    errno = count < 0 ? Marshal.GetLastSystemError() : 0;
+                }
+                else
+                {
+                    count = Libc.SystemCall(SystemCallNumbers.SendTo, (int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait, 0, 0);
+                    errno = count < 0 ? Libc.LastError : 0;
+                }
+
                 if (count >= 0)
                 {
                     return IoResult.Done(count);
                 }
 
-                int errno = Libc.LastError;
                 if (errno != (int)Errno.Interrupted)
                 {
                     return IoResult.Failed(errno);

@@ -35,7 +35,7 @@ internal sealed class PollLoop : IDisposable
     private const int RoundsPerTimerLook = 64;
 
     /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
-    private const int LooksPerPoll = 24;
+    private const int LooksPerPoll = 64;
 
     // While the application runs on another thread that may need this CPU. Long enough to be rare, short enough to be a miss only.
     private const int AwayMilliseconds = 1;
