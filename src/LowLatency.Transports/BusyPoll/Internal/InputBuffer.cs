@@ -12,7 +12,11 @@ internal sealed class InputBuffer
 {
     private InputSegment? _head;
     private InputSegment? _tail;
-    private InputSegment? _spare = new();
+
+    // One for all connections of a thread: it stays in the cache where one for each would not.
+    [ThreadStatic]
+    private static InputSegment? _spare;
+
     private int _consumedInHead;
 
     /// <summary>There are bytes that the reader has not examined.</summary>
@@ -98,7 +102,7 @@ internal sealed class InputBuffer
     private static (InputSegment Segment, int Index) Locate(SequencePosition position)
         => (position.GetObject() as InputSegment ?? throw new InvalidOperationException("The position does not lie within the buffer that was read."), position.GetInteger());
 
-    private InputSegment TakeSegment()
+    private static InputSegment TakeSegment()
     {
         InputSegment segment = _spare ?? new InputSegment();
         _spare = null;

@@ -21,13 +21,16 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
 {
     private const int BlockBytes = 16 * 1024;
 
+    // One for all connections of a thread: it stays in the cache where one for each would not.
+    [ThreadStatic]
+    private static OutputBlock? _spare;
+
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<FlushResult> _pending;
     private CancellationTokenRegistration _cancellation;
     private TaskCompletionSource? _drained;
     private OutputBlock? _head;
     private OutputBlock? _tail;
-    private OutputBlock? _spare = new();
     private long _unflushed;
     private int _written;
 
