@@ -1,5 +1,6 @@
 using System.Net;
 using LowLatency.Service.Configuration;
+using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,9 +34,9 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     }
 
     // The type of the address chooses the transport.
-    internal static EndPoint AddressOf(TransportKind transport, EndPoint address, bool unlimited = false) => transport == TransportKind.BusyPoll
-        ? new BusyPollEndPoint(address) { IsUnlimited = unlimited }
-        : new SocketsEndPoint(address) { IsUnlimited = unlimited };
+    internal static EndPoint AddressOf(TransportKind transport, EndPoint address, ConnectionLimit? limit = null) => transport == TransportKind.BusyPoll
+        ? new BusyPollEndPoint(address) { Limit = limit }
+        : new SocketsEndPoint(address) { Limit = limit };
 
     public void Dispose()
     {

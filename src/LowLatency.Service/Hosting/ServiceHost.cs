@@ -34,11 +34,15 @@ internal static class ServiceHost
             Log.Draining(logger, options.Limits.ShutdownTimeout);
         });
         await app.StartAsync();
+
+        // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
+        Task stopped = app.WaitForShutdownAsync();
+        string banner = StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options));
         await WarmUpAsync(app, options, logger);
         MemoryTuning.Apply(options.Tuning, logger);
         readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
-        Console.Write(StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options)));
-        await app.WaitForShutdownAsync();
+        Console.Write(banner);
+        await stopped;
         Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
     }
 
@@ -52,7 +56,7 @@ internal static class ServiceHost
         long started = Stopwatch.GetTimestamp();
         try
         {
-            var run = new WarmUpRun(options, app.Services.GetServices<IConnectionListenerFactory>());
+            var run = new WarmUpRun(options, app.Services.GetServices<IConnectionListenerFactory>(), app.Services.GetRequiredService<ILoggerFactory>());
             int requests = await run.RunAsync(app.Lifetime.ApplicationStopping);
             Log.WarmedUp(logger, requests, Stopwatch.GetElapsedTime(started));
         }

@@ -13,6 +13,7 @@ internal static class SidecarSetup
     internal const string MetricsPath = "/metrics";
     internal const string LivePath = "/health/live";
     internal const string ReadyPath = "/health/ready";
+    internal const string KestrelMeter = "Microsoft.AspNetCore.Server.Kestrel";
 
     // Gauges that end in "_count", which Prometheus keeps for histograms: promtool complains of them.
     private static readonly string[] UnfitNames = ["dotnet.assembly.count", "dotnet.process.cpu.count", "dotnet.timer.count"];
@@ -32,7 +33,7 @@ internal static class SidecarSetup
 
     private static void AddMetrics(MeterProviderBuilder metrics)
     {
-        metrics.AddMeter(ResponderMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+        metrics.AddMeter(ResponderMetrics.MeterName, KestrelMeter, "System.Runtime");
         foreach (string name in UnfitNames)
         {
             metrics.AddView(name, MetricStreamConfiguration.Drop);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LowLatency.Service.Sidecar;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
@@ -14,11 +15,14 @@ internal sealed class TwinMetrics : IDisposable
     internal TwinMetrics()
     {
         _provider = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(TwinMeterFactory.Name)
+            .AddMeter(TwinMeterFactory.NameOf(ResponderMetrics.MeterName), TwinMeterFactory.NameOf(SidecarSetup.KestrelMeter))
             .AddReader(new BaseExportingMetricReader(new NullExporter()))
             .Build();
         _metrics = new ResponderMetrics(_factory);
     }
+
+    /// <summary>Where a server gets meters that are recorded as the real ones are.</summary>
+    internal IMeterFactory Meters => _factory;
 
     internal TransportMetrics For(string transport) => _metrics.ForTransport(transport);
 
@@ -28,16 +32,16 @@ internal sealed class TwinMetrics : IDisposable
         _factory.Dispose();
     }
 
-    /// <summary>Gives the meter another name, which the service's exporter does not know.</summary>
+    /// <summary>Gives every meter another name, which the service's exporter does not know.</summary>
     private sealed class TwinMeterFactory : IMeterFactory
     {
-        internal const string Name = ResponderMetrics.MeterName + ".WarmUp";
-
         private readonly List<Meter> _meters = [];
+
+        internal static string NameOf(string meter) => meter + ".WarmUp";
 
         public Meter Create(System.Diagnostics.Metrics.MeterOptions options)
         {
-            var meter = new Meter(Name);
+            var meter = new Meter(NameOf(options.Name));
             _meters.Add(meter);
             return meter;
         }

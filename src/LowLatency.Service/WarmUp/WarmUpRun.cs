@@ -13,11 +13,12 @@ namespace LowLatency.Service.WarmUp;
 /// The runtime compiles a method quickly at first and well only once it has been called often, in the background. The first
 /// real request is to meet the well compiled code: the run goes on until compiling has come to rest.
 /// </remarks>
-internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionListenerFactory> transports)
+internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionListenerFactory> transports, ILoggerFactory loggerFactory)
 {
     private const int RequestsPerRound = 4000;
     private const int ConnectionsPerRound = 40;
     private const int QuietRounds = 3;
+    private const int ReplyBytes = 64 * 1024;
 
     // Now and then something rare reaches its turn to be compiled; the hot path comes in hundreds.
     private const int StillCompiling = 8;
@@ -31,26 +32,32 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
     internal async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
-        int requests = 0;
 
         // Endpoints of one kind run through the same code: one of them is enough.
-        foreach (EndpointOptions endpoint in options.Endpoints.DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing)))
+        IEnumerable<EndpointOptions> kinds = options.Endpoints.DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
+        await using var twin = new TwinServer(options, kinds, transports, loggerFactory, metrics);
+        int requests = 0;
+        List<(EndPoint Address, Framing Framing)> endpoints = await twin.StartAsync(cancellationToken);
+        foreach ((EndPoint address, Framing framing) in endpoints)
         {
-            await using var twin = new TwinEndpoint(endpoint, options, transports, metrics?.For(endpoint.Url.Scheme));
-            EndPoint address = await twin.StartAsync(cancellationToken);
-            requests += await Task.Run(() => Drive(address, endpoint.Framing, cancellationToken), cancellationToken);
+            requests += await Task.Run(() => Drive(address, framing, cancellationToken), cancellationToken);
         }
 
-        // What the start has left behind is collected now and not under load.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        // What the start has left behind is collected now and not under load. The heap has moved then: once more over it.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
         GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
+        foreach ((EndPoint address, Framing framing) in endpoints)
+        {
+            requests += await Task.Run(() => DriveRound(address, TwinServer.RequestFor(framing), new byte[ReplyBytes]), cancellationToken);
+        }
+
         return requests;
     }
 
     private static int Drive(EndPoint address, Framing framing, CancellationToken cancellationToken)
     {
-        byte[] request = TwinEndpoint.RequestFor(framing);
-        byte[] reply = new byte[64 * 1024];
+        byte[] request = TwinServer.RequestFor(framing);
+        byte[] reply = new byte[ReplyBytes];
         int requests = 0;
 
         // Compiled ahead of time, one round is enough: it touches the pages.

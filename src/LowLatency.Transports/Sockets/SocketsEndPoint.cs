@@ -10,9 +10,8 @@ public sealed class SocketsEndPoint(EndPoint address) : EndPoint
     /// <summary>Where to listen.</summary>
     public EndPoint Address { get; } = address;
 
-    /// <summary>Its connections take no slot of the <see cref="ConnectionLimit"/> and are never refused. Default: <c>false</c>.</summary>
-    /// <remarks>For an application's own use of an endpoint that nobody else can reach, such as a warm-up.</remarks>
-    public bool IsUnlimited { get; init; }
+    /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
+    public ConnectionLimit? Limit { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Address.ToString()!;

@@ -41,7 +41,7 @@ internal sealed class BusyPollTransportFactory(
         }
 
         PollLoop loop = loops.Next();
-        ConnectionLimit? slots = endpoint is BusyPollEndPoint { IsUnlimited: true } ? null : limit;
+        ConnectionLimit? slots = (endpoint as BusyPollEndPoint)?.Limit ?? limit;
         var source = new AcceptSource(
             socket, address, scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, slots, _logger, fatal: StopProcess);
         loop.Post(static source => ((AcceptSource)source!).Start(), source);

@@ -38,7 +38,7 @@ internal sealed class PollLoop : IDisposable
     private const int LooksPerPoll = 64;
 
     // While the application runs on another thread that may need this CPU. Long enough to be rare, short enough to be a miss only.
-    private const int AwayMilliseconds = 1;
+    private const int AwayMilliseconds = 5;
 
     private readonly EpollBuffer _events = new(EventsPerPoll);
     private readonly EventFile _bell = new();

@@ -25,7 +25,7 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
         try
         {
             IConnectionListener listener = await _sockets.BindAsync(sockets.Address, cancellationToken);
-            return limit is null || sockets.IsUnlimited ? listener : new LimitedListener(listener, limit);
+            return (sockets.Limit ?? limit) is ConnectionLimit slots ? new LimitedListener(listener, slots) : listener;
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Service.Configuration;
+using LowLatency.Service.Endpoints;
+using LowLatency.Transports;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace LowLatency.Service.WarmUp;
+
+/// <summary>A second Kestrel with private endpoints of the configured kinds: same transports, loops, handlers and instruments' types.</summary>
+internal sealed class TwinServer : IAsyncDisposable
+{
+    private readonly List<(EndpointOptions Kind, ListenOptions Listen)> _listening = [];
+    private readonly List<ResponderConnectionHandler> _handlers = [];
+
+    // Of its own, so that a warm-up takes no place from a client; and there at all, so that it is warm.
+    private readonly ConnectionLimit _limit = new(int.MaxValue, int.MaxValue - 1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("lowlatency-").FullName;
+    private readonly WebApplication _application;
+    private readonly IServer _server;
+
+    internal TwinServer(
+        ServiceOptions options, IEnumerable<EndpointOptions> kinds, IEnumerable<IConnectionListenerFactory> transports, ILoggerFactory loggerFactory, TwinMetrics? metrics)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            foreach (EndpointOptions kind in kinds)
+            {
+                ListenOn(kestrel, kind, options, metrics);
+            }
+        });
+        builder.Services.AddSingleton(loggerFactory);
+        foreach (IConnectionListenerFactory transport in transports)
+        {
+            builder.Services.AddSingleton(transport);
+        }
+
+        if (metrics is not null)
+        {
+            builder.Services.AddSingleton(metrics.Meters);
+        }
+
+        // Built and not run: only its server is wanted, not a second life cycle that listens for signals.
+        _application = builder.Build();
+        _server = _application.Services.GetRequiredService<IServer>();
+    }
+
+    /// <summary>A message that the framing takes for a whole one.</summary>
+    internal static byte[] RequestFor(Framing framing) => framing switch
+    {
+        Framing.Line => "hola\n"u8.ToArray(),
+        Framing.LengthPrefix => [0, 0, 0, 4, .. "hola"u8],
+        _ => "hola"u8.ToArray(),
+    };
+
+    internal async Task<List<(EndPoint Address, Framing Framing)>> StartAsync(CancellationToken cancellationToken)
+    {
+        await _server.StartAsync(new NoHttp(), cancellationToken);
+        return [.. _listening.Select(each => (each.Listen.EndPoint, each.Kind.Framing))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.StopAsync(CancellationToken.None);
+        await _application.DisposeAsync();
+        _handlers.ForEach(handler => handler.Dispose());
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void ListenOn(KestrelServerOptions kestrel, EndpointOptions kind, ServiceOptions options, TwinMetrics? metrics)
+    {
+        var handler = new ResponderConnectionHandler(
+            new FixedResponder(options.Response), options.Responder with { Framing = kind.Framing }, metrics?.For(kind.Url.Scheme));
+        _handlers.Add(handler);
+        EndPoint address = kind.Url.EndPoint is UnixDomainSocketEndPoint
+            ? new UnixDomainSocketEndPoint(Path.Join(_folder, $"{_handlers.Count}.sock"))
+            : new IPEndPoint(IPAddress.Loopback, 0);
+        kestrel.Listen(EndpointRegistry.AddressOf(kind.Transport, address, _limit), listen =>
+        {
+            _listening.Add((kind, listen));
+            listen.Use(_ => handler.OnConnectedAsync);
+        });
+    }
+
+    /// <summary>The server asks for an HTTP application, and never calls it: no endpoint of its speaks HTTP.</summary>
+    private sealed class NoHttp : IHttpApplication<object>
+    {
+        public object CreateContext(IFeatureCollection contextFeatures) => throw new NotSupportedException();
+
+        public Task ProcessRequestAsync(object context) => throw new NotSupportedException();
+
+        public void DisposeContext(object context, Exception? exception) => throw new NotSupportedException();
+    }
+}
