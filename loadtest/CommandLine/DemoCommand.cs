@@ -13,7 +13,7 @@ internal sealed class DemoCommand
 
     private readonly Option<TimeSpan?> _duration = RunOptions.Time("--duration", ["-d"], "How long to measure each row (default 1400ms)");
     private readonly Option<bool> _markdown = new("--markdown") { Description = "Print the table as Markdown" };
-    private readonly Option<string> _service = new("--service") { Description = "The service's assembly (default: the one built beside the tester)", HelpName = "path" };
+    private readonly Option<string> _service = new("--service") { Description = "The service's assembly or native executable (default: the one built beside the tester)", HelpName = "path" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
     private readonly Terminal _terminal;
     private readonly CancellationToken _interrupted;
@@ -82,7 +82,7 @@ internal sealed class DemoCommand
     {
         if (asked is not null)
         {
-            return File.Exists(asked) ? asked : throw new UsageException($"--service: '{asked}' is not there; allowed: the path of LowLatency.Service.dll");
+            return File.Exists(asked) ? asked : throw new UsageException($"--service: '{asked}' is not there; allowed: the path of LowLatency.Service.dll or of a native executable");
         }
 
         string built = ServiceLocation.Built;

@@ -35,6 +35,10 @@ internal static class ServiceLocation
         }
     }
 
+    /// <summary>The command that starts a service: its assembly by the host, a native executable by itself.</summary>
+    public static IReadOnlyList<string> CommandFor(string service)
+        => service.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [DotnetHost, service] : [service];
+
     private static string Metadata(string key)
         => typeof(ServiceLocation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == key).Value!;
 }

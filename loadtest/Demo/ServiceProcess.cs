@@ -20,27 +20,28 @@ internal sealed class ServiceProcess : IDisposable
 
     /// <summary>Starts the service on some endpoints.</summary>
     /// <exception cref="IOException">It could not be started at all.</exception>
-    public static ServiceProcess Start(string assembly, DemoEndpoints endpoints)
+    public static ServiceProcess Start(string service, DemoEndpoints endpoints)
     {
         // What the user has configured elsewhere must not change what is shown here.
-        var start = new ProcessStartInfo(ServiceLocation.DotnetHost)
+        IReadOnlyList<string> command = ServiceLocation.CommandFor(service);
+        string[] arguments =
+        [
+            .. command.Skip(1),
+            "--LowLatency:Response=respuesta",
+            "--LowLatency:Framing=None",
+            $"--LowLatency:Endpoints:Tcp:Url={endpoints.Tcp}",
+            $"--LowLatency:Endpoints:Unix:Url={endpoints.Unix}",
+            $"--LowLatency:Sidecar:Url={endpoints.Sidecar.GetLeftPart(UriPartial.Authority)}",
+        ];
+        var start = new ProcessStartInfo(command[0], arguments)
         {
-            ArgumentList =
-            {
-                assembly,
-                "--LowLatency:Response=respuesta",
-                "--LowLatency:Framing=None",
-                $"--LowLatency:Endpoints:Tcp:Url={endpoints.Tcp}",
-                $"--LowLatency:Endpoints:Unix:Url={endpoints.Unix}",
-                $"--LowLatency:Sidecar:Url={endpoints.Sidecar.GetLeftPart(UriPartial.Authority)}",
-            },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         var process = new Process { StartInfo = start };
-        var service = new ServiceProcess(process);
-        process.OutputDataReceived += service.Keep;
-        process.ErrorDataReceived += service.Keep;
+        var started = new ServiceProcess(process);
+        process.OutputDataReceived += started.Keep;
+        process.ErrorDataReceived += started.Keep;
         try
         {
             process.Start();
@@ -53,7 +54,7 @@ internal sealed class ServiceProcess : IDisposable
 
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return service;
+        return started;
     }
 
     /// <summary>The last lines that it wrote.</summary>

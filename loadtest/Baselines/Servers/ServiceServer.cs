@@ -10,15 +10,10 @@ internal sealed record ServiceServer(bool HasMetrics) : Server
 
     public override ServerLaunch Launch(LaunchSite site)
     {
-        var command = new List<string>();
-        if (site.Service.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
-        {
-            command.Add(ServiceLocation.DotnetHost);
-        }
+        var command = new List<string>(ServiceLocation.CommandFor(site.Service));
 
         // What the user has configured elsewhere must not change what is measured here.
         command.AddRange([
-            site.Service,
             "--LowLatency:Response=respuesta",
             "--LowLatency:Framing=None",
             $"--LowLatency:Endpoints:Tcp:Url={site.Endpoints.Tcp}",
