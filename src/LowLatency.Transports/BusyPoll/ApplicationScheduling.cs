@@ -3,7 +3,10 @@ namespace LowLatency.Transports.BusyPoll;
 /// <summary>Where the application runs when a message has come.</summary>
 public enum ApplicationScheduling
 {
-    /// <summary>On the thread pool. Safe for any application; costs a hand-over to another thread per read.</summary>
+    /// <summary>
+    /// On the thread pool. Safe for any application; costs a hand-over to another thread per read, and wants a CPU beside the
+    /// loop's: where there is none, the loop and the pool are in each other's way.
+    /// </summary>
     ThreadPool,
 
     /// <summary>
