@@ -325,6 +325,10 @@ internal sealed class PollLoop : IDisposable
     {
         for (int index = 0; index < count; index++)
         {
+            // Each stage uses what the one before it has fetched by now, while the kernel works for the connection in between.
+            PrefetchAt(index + 3, count, PrefetchStage.Source);
+            PrefetchAt(index + 2, count, PrefetchStage.Parts);
+            PrefetchAt(index + 1, count, PrefetchStage.Application);
             ulong tag = _events.TagAt(index);
             if (tag == BellTag)
             {
@@ -338,6 +342,14 @@ internal sealed class PollLoop : IDisposable
         }
 
         return count > 0;
+    }
+
+    private void PrefetchAt(int index, int count, PrefetchStage stage)
+    {
+        if (index < count && _events.TagAt(index) is ulong tag && tag != BellTag)
+        {
+            _slots.Find(tag)?.Prefetch(stage);
+        }
     }
 
     private void Follow(PollSource source)

@@ -8,6 +8,11 @@ internal abstract class PollSource
     /// <summary>Where the loop keeps it, and since which use of that place; set by the loop.</summary>
     internal ulong Tag { get; set; }
 
+    /// <summary>An event of this source will be handled soon: fetches what that will use. On the loop.</summary>
+    internal virtual void Prefetch(PrefetchStage stage)
+    {
+    }
+
     /// <summary>Reacts to what became of the descriptor. On the loop.</summary>
     internal abstract void OnEvents(EpollEvents events);
 
@@ -30,4 +35,17 @@ internal abstract class PollSource
 
     /// <summary>Looks for a message without being told that there is one. On the loop.</summary>
     internal virtual LookResult Look() => LookResult.NotLooking;
+}
+
+/// <summary>How far the way from an event to the application's state has been fetched.</summary>
+internal enum PrefetchStage
+{
+    /// <summary>The source itself.</summary>
+    Source,
+
+    /// <summary>The objects that the source holds.</summary>
+    Parts,
+
+    /// <summary>What waits for them.</summary>
+    Application,
 }

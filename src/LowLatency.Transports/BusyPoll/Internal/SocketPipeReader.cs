@@ -44,6 +44,9 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     private bool _watched;
     private bool _offLoop;
 
+    /// <summary>What awaited the last read that was pending: as a rule, what awaits the next one.</summary>
+    internal object? Awaiter { get; private set; }
+
     /// <summary>The peer's end of the stream was received, or the connection has failed.</summary>
     internal bool HasEnded => _ended;
 
@@ -431,5 +434,12 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
 
     void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        => _pending.OnCompleted(continuation, state, token, flags);
+    {
+        if (Awaiter != state)
+        {
+            Awaiter = state;
+        }
+
+        _pending.OnCompleted(continuation, state, token, flags);
+    }
 }
