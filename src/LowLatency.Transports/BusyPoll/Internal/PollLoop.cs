@@ -41,6 +41,9 @@ internal sealed class PollLoop : IDisposable
     // connection per request, and lets one in a hundred wait for a whole scheduler slice.
     private const int AwayMilliseconds = 1;
 
+    // While timers run, whose end no event reports.
+    private const int LongestSleepMilliseconds = 50;
+
     private readonly EpollBuffer _events = new(EventsPerPoll);
     private readonly EventFile _bell = new();
     private readonly PollSlots _slots = new();
@@ -58,6 +61,7 @@ internal sealed class PollLoop : IDisposable
     private PollSource? _lastActive;
     private byte[]? _receiveArray;
     private byte[]? _sendArray;
+    private bool _deliversElsewhere;
     private int _streak;
     private int _looks;
     private int _roundsSinceTimers;
@@ -65,7 +69,6 @@ internal sealed class PollLoop : IDisposable
     private int _away;
     private int _posted;
     private volatile int _sleeping;
-    private volatile bool _madeRoom;
     private volatile bool _stopping;
     private volatile bool _ended;
 
@@ -141,18 +144,12 @@ internal sealed class PollLoop : IDisposable
     /// <summary>The application goes on on another thread.</summary>
     internal void ApplicationLeft() => Interlocked.Increment(ref _away);
 
+    /// <summary>A message was delivered. On the loop.</summary>
+    /// <param name="elsewhere">To another thread, which needs a CPU to run on.</param>
+    internal void Delivered(bool elsewhere) => _deliversElsewhere = elsewhere;
+
     /// <summary>The application waits for this loop again.</summary>
-    /// <param name="wake">
-    /// Has the last one back wake a loop that made room for it, so that it looks on before the CPU falls asleep. Worth it where
-    /// every message goes by another thread.
-    /// </param>
-    internal void ApplicationCameBack(bool wake)
-    {
-        if (Interlocked.Decrement(ref _away) == 0 && wake && _madeRoom)
-        {
-            _bell.Signal();
-        }
-    }
+    internal void ApplicationCameBack() => Interlocked.Decrement(ref _away);
 
     public void Dispose()
     {
@@ -285,19 +282,18 @@ internal sealed class PollLoop : IDisposable
             RunTimers();
         }
 
-        if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
+        if (_cpusAreScarce && _deliversElsewhere)
         {
-            _madeRoom = true;
-            if (Volatile.Read(ref _away) > 0)
-            {
-                Sleep(AwayMilliseconds);
-            }
-
-            _madeRoom = false;
+            // Spinning would keep the application, or its client, from the CPU that it needs for every message.
+            Sleep(_timers.Count > 0 ? LongestSleepMilliseconds : -1);
+        }
+        else if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
+        {
+            Sleep(AwayMilliseconds);
         }
         else if (_waiter.ShouldSleep())
         {
-            Sleep(_timers.Count > 0 ? 50 : -1);
+            Sleep(_timers.Count > 0 ? LongestSleepMilliseconds : -1);
         }
     }
 

@@ -132,7 +132,7 @@ internal sealed class SocketConnection : PollSource, IThreadPoolWorkItem
     {
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
-            _loop.ApplicationCameBack(wake: false);
+            _loop.ApplicationCameBack();
         }
     }
 

@@ -362,6 +362,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
 
     private void Deliver()
     {
+        loop.Delivered(elsewhere: !inline);
         if (inline)
         {
             Finish();
@@ -425,7 +426,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         if (_offLoop)
         {
             _offLoop = false;
-            loop.ApplicationCameBack(wake: true);
+            loop.ApplicationCameBack();
         }
     }
 
