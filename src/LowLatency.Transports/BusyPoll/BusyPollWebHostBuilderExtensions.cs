@@ -1,4 +1,5 @@
 using LowLatency.Transports.BusyPoll.Internal;
+using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
-using LowLatency.Transports.BusyPoll.Internal;
+using LowLatency.Transports.PipeEnds;
 
 namespace LowLatency.Benchmarks.PipeEnds;
 

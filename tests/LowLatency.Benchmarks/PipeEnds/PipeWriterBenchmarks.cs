@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using BenchmarkDotNet.Attributes;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.BusyPoll.Internal;
+using LowLatency.Transports.Polling;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LowLatency.Benchmarks.PipeEnds;
@@ -26,7 +27,7 @@ public class PipeWriterBenchmarks
         _sockets = new SocketPair();
         var options = new BusyPollTransportOptions();
         _loop = new PollLoop("benchmark", WaitStrategy.Blocking, options, cpusAreScarce: false, () => { }, NullLogger.Instance);
-        _output = new SocketConnection(_loop, _sockets.Near, local: null, remote: null, inline: true, options.ReceiveBytes, closed: null).Output;
+        _output = new SocketConnection(_loop, _sockets.Near, local: null, remote: null, inline: true, options.ReceiveBytes, closed: null).Writer;
     }
 
     [GlobalCleanup]

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
-using LowLatency.Transports.BusyPoll.Internal;
+using LowLatency.Transports.Polling;
 using LowLatency.Transports.Tests.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

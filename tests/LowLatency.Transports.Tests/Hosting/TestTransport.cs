@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 
 namespace LowLatency.Transports.Tests.Hosting;
@@ -14,6 +15,9 @@ public abstract class TestTransport
 
     /// <summary>A fresh address, in the end point type that chooses the transport.</summary>
     internal abstract EndPoint NewEndPoint();
+
+    /// <summary>The client's half, in the same setting.</summary>
+    internal virtual IConnectionFactory CreateClient() => throw new NotSupportedException("Kestrel's own transport has none.");
 }
 
 /// <summary>Kestrel's own transport, which the contract was measured on.</summary>
@@ -27,15 +31,24 @@ internal sealed class SocketsTransport : TestTransport
 /// <summary>The busy-polled transport, in one of its settings.</summary>
 internal sealed class BusyPollTransport(AddressFamily family, ApplicationScheduling scheduling, Action<BusyPollTransportOptions>? configure = null) : TestTransport
 {
-    internal override void Use(IWebHostBuilder builder) => builder.UseBusyPoll(options =>
-    {
-        // Long enough to spin within an exchange, short enough to leave the CPU to the next test.
-        options.SpinFor = TimeSpan.FromMilliseconds(5);
-        configure?.Invoke(options);
-    });
+    internal override void Use(IWebHostBuilder builder) => builder.UseBusyPoll(Configure);
 
     internal override EndPoint NewEndPoint()
         => new BusyPollEndPoint(family == AddressFamily.Unix ? NewUnixAddress() : new IPEndPoint(IPAddress.Loopback, 0), scheduling);
 
+    internal override IConnectionFactory CreateClient()
+    {
+        var options = new BusyPollTransportOptions { Scheduling = scheduling };
+        Configure(options);
+        return new BusyPollConnectionFactory(options);
+    }
+
     internal static UnixDomainSocketEndPoint NewUnixAddress() => new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".sock"));
+
+    private void Configure(BusyPollTransportOptions options)
+    {
+        // Long enough to spin within an exchange, short enough to leave the CPU to the next test.
+        options.SpinFor = TimeSpan.FromMilliseconds(5);
+        configure?.Invoke(options);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using LowLatency.Linux;
+using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 

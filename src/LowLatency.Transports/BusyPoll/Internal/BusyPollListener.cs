@@ -1,4 +1,5 @@
 using System.Net;
+using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.BusyPoll.Internal;

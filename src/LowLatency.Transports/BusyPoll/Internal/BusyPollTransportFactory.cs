@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LowLatency.Linux;
 using LowLatency.Transports.Internal;
+using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

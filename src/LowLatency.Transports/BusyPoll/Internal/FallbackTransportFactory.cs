@@ -1,4 +1,5 @@
 using System.Net;
+using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,9 @@
 using System.Net;
 using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Logging;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>What the transport logs: never a message, never a peer's fault above Debug.</summary>
 internal static partial class Log

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.PipeEnds;
 
 /// <summary>What was received and not yet consumed. Not synchronised: it belongs to whoever holds the read side.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>Asks the CPU to fetch an object that will be used soon, and goes on meanwhile.</summary>
 /// <remarks>A hint: it reads nothing, cannot fault, and does nothing on CPUs for which .NET offers no such instruction.</remarks>

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Logging;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>One thread that looks after listeners and connections: waits, accepts, receives, and runs the application inline.</summary>
 /// <remarks>

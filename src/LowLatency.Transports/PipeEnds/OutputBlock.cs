@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.PipeEnds;
 
 /// <summary>One rented array of bytes to be sent, in a chain.</summary>
 internal sealed class OutputBlock

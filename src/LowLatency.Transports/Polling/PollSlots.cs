@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>Which source an event belongs to, by a tag that no later source is given.</summary>
 /// <remarks>

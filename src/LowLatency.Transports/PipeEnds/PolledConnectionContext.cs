@@ -5,20 +5,20 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.PipeEnds;
 
 /// <summary>The face of a connection that servers and applications see.</summary>
-internal sealed class SocketConnectionContext : ConnectionContext,
+internal sealed class PolledConnectionContext : ConnectionContext,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IMemoryPoolFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature, IDuplexPipe
 {
-    private readonly SocketConnection _connection;
+    private readonly PolledConnection _connection;
     private FeatureCollection? _features;
     private IDictionary<object, object?>? _items;
     private IDuplexPipe _transport;
     private string? _id;
     private CancellationToken? _closed;
 
-    internal SocketConnectionContext(SocketConnection connection)
+    internal PolledConnectionContext(PolledConnection connection)
     {
         _connection = connection;
         _transport = this;
@@ -26,7 +26,7 @@ internal sealed class SocketConnectionContext : ConnectionContext,
         RemoteEndPoint = connection.RemoteEndPoint;
     }
 
-    public override string ConnectionId { get => _id ??= SocketConnection.NextId(); set => _id = value; }
+    public override string ConnectionId { get => _id ??= PolledConnection.NextId(); set => _id = value; }
 
     public override IFeatureCollection Features => _features ??= CreateFeatures();
 
@@ -42,9 +42,9 @@ internal sealed class SocketConnectionContext : ConnectionContext,
 
     public MemoryPool<byte> MemoryPool => MemoryPool<byte>.Shared;
 
-    PipeReader IDuplexPipe.Input => _connection.Input;
+    PipeReader IDuplexPipe.Input => _connection.Reader;
 
-    PipeWriter IDuplexPipe.Output => _connection.Output;
+    PipeWriter IDuplexPipe.Output => _connection.Writer;
 
     public override void Abort() => _connection.Abort(null);
 

@@ -1,7 +1,8 @@
 using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Logging;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>Gives one poll thread its CPU and its priority, and says what it did not get and what is missing for it.</summary>
 internal sealed class ThreadTuning(BusyPollTransportOptions settings, int index, ILogger logger)

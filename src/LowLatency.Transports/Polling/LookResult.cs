@@ -1,4 +1,4 @@
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>What a look at a source found.</summary>
 internal enum LookResult

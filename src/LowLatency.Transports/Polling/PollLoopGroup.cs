@@ -1,8 +1,9 @@
 using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>The poll loops of the process, started when the first endpoint needs one.</summary>
 internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, ILoggerFactory loggerFactory) : IDisposable

@@ -1,6 +1,6 @@
 using LowLatency.Linux;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>Something with a descriptor that a poll loop watches.</summary>
 internal abstract class PollSource

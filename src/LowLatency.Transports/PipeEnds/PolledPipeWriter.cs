@@ -2,22 +2,24 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using LowLatency.Linux;
+using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.PipeEnds;
 
-/// <summary>The write end of a polled socket: a flush sends at once, on the caller's thread.</summary>
+/// <summary>The write end of a polled connection: a flush sends at once, on the caller's thread.</summary>
 /// <remarks>
 /// <para>
-/// As long as the kernel takes everything, the application's thread is the only one here, and nothing is locked. What the
-/// kernel does not take is handed to the loop (<see cref="_handedOver"/>), which sends it when there is room and then
+/// As long as the channel takes everything, the application's thread is the only one here, and nothing is locked. What the
+/// channel does not take is handed to the loop (<see cref="_handedOver"/>), which sends it when there is room and then
 /// completes the flush: that is the backpressure. From the hand-over until the loop is done, both sides work under
 /// <see cref="_gate"/>; the application may go on writing behind what was flushed.
 /// </para>
 /// <para>Memory is rented when something is written and given back when it is sent: an idle connection owns none.</para>
 /// </remarks>
-internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loop, StreamSocket socket, bool inline)
+internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, PollLoop loop, TChannel channel, bool inline)
     : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
+    where TChannel : struct, IByteChannel
 {
     private const int BlockBytes = 16 * 1024;
 
@@ -133,7 +135,7 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         }
     }
 
-    /// <summary>Completes when the kernel has taken everything, or never will. After <see cref="Complete"/>.</summary>
+    /// <summary>Completes when the channel has taken everything, or never will. After <see cref="Complete"/>.</summary>
     internal ValueTask DrainAsync()
     {
         if (!_handedOver)
@@ -285,7 +287,7 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         _pending.Reset();
         _awaited = true;
         _cancellation = cancellationToken.CanBeCanceled
-            ? cancellationToken.UnsafeRegister(static (writer, token) => ((SocketPipeWriter)writer!).CancelByToken(token), this)
+            ? cancellationToken.UnsafeRegister(static (writer, token) => ((PolledPipeWriter<TChannel>)writer!).CancelByToken(token), this)
             : default;
         return new ValueTask<FlushResult>(this, _pending.Version);
     }
@@ -389,19 +391,26 @@ internal sealed class SocketPipeWriter(SocketConnection connection, PollLoop loo
         }
     }
 
-    private void PostTurn() => loop.Post(static writer => ((SocketPipeWriter)writer!).OnWritable(), this);
+    private void PostTurn() => loop.Post(static writer => ((PolledPipeWriter<TChannel>)writer!).OnWritable(), this);
 
     // ---- Both: by the application while nothing is handed over, else under the gate ----
 
-    /// <summary>Sends what is committed, as far as the kernel takes it.</summary>
+    /// <summary>Sends what is committed, as far as the channel takes it.</summary>
     /// <returns>Whether all of it has gone, or never will.</returns>
     private bool SendCommitted()
+    {
+        bool all = SendBlocks();
+        channel.Flushed();
+        return all;
+    }
+
+    private bool SendBlocks()
     {
         while (_head is OutputBlock block)
         {
             while (block.Sent < block.Committed && !_broken)
             {
-                IoResult sent = socket.Send(block.Array.AsSpan(block.Sent, block.Committed - block.Sent));
+                IoResult sent = channel.Send(block.Array.AsSpan(block.Sent, block.Committed - block.Sent));
                 if (sent.Succeeded)
                 {
                     block.Sent += sent.Count;

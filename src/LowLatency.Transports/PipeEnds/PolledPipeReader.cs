@@ -2,10 +2,11 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using LowLatency.Linux;
+using LowLatency.Transports.Polling;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.PipeEnds;
 
-/// <summary>The read end of a polled socket: what the application reads is what the loop received, without a pipe in between.</summary>
+/// <summary>The read end of a polled connection: what the application reads is what the loop received, without a pipe in between.</summary>
 /// <remarks>
 /// <para>The read side belongs to one thread at a time. Who that is, stands in <see cref="_state"/>:</para>
 /// <list type="bullet">
@@ -20,8 +21,9 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 /// more. Every change of the state is an interlocked operation, a full fence; each pairs with the next one on the other side.
 /// </para>
 /// </remarks>
-internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loop, StreamSocket socket, int receiveBytes, bool inline)
+internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, PollLoop loop, TChannel channel, int receiveBytes, bool inline)
     : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
+    where TChannel : struct, IByteChannel
 {
     /// <summary>A read is pending; the loop may receive.</summary>
     private const int Waiting = 1;
@@ -252,7 +254,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         _cancellationToken = cancellationToken;
         if (cancellationToken.CanBeCanceled)
         {
-            _cancellation = cancellationToken.UnsafeRegister(static reader => ((SocketPipeReader)reader!).PostEndOfWait(), this);
+            _cancellation = cancellationToken.UnsafeRegister(static reader => ((PolledPipeReader<TChannel>)reader!).PostEndOfWait(), this);
         }
     }
 
@@ -263,7 +265,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         // Cleared before the receive: an event that comes behind it is noted anew.
         Interlocked.And(ref _state, ~Readable);
         byte[] array = ArrayPool<byte>.Shared.Rent(receiveBytes);
-        IoResult received = socket.Receive(array);
+        IoResult received = channel.Receive(array);
         if (received.WouldBlock)
         {
             ArrayPool<byte>.Shared.Return(array);
@@ -314,7 +316,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
         }
 
         byte[] array = loop.ReceiveArray;
-        IoResult received = socket.Receive(array);
+        IoResult received = channel.Receive(array);
         if (received.WouldBlock)
         {
             if ((Volatile.Read(ref _state) & Readable) != 0)
@@ -419,7 +421,7 @@ internal sealed class SocketPipeReader(SocketConnection connection, PollLoop loo
     }
 
     // Also where the caller is the loop: who cancels a read does not expect to run what awaits it.
-    private void PostEndOfWait() => loop.Post(static reader => ((SocketPipeReader)reader!).EndWait(), this);
+    private void PostEndOfWait() => loop.Post(static reader => ((PolledPipeReader<TChannel>)reader!).EndWait(), this);
 
     private void CameBack()
     {

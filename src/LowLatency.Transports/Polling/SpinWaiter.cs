@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using LowLatency.Transports.BusyPoll;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Polling;
 
 /// <summary>One loop's memory of when it last had something to do; says when it is time to sleep.</summary>
 /// <remarks>The clock is read once in <see cref="RoundsPerClockRead"/> fruitless rounds, and never for a message.</remarks>

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.PipeEnds;
 
 /// <summary>One rented array of received bytes in a chain.</summary>
 internal sealed class InputSegment : ReadOnlySequenceSegment<byte>

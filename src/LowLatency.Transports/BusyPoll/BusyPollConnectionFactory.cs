@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll.Internal;
+using LowLatency.Transports.Polling;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace LowLatency.Transports.BusyPoll;
+
+/// <summary>Connects to TCP addresses and Unix socket paths; poll loops receive, and the application runs on them or beside them.</summary>
+/// <remarks>
+/// The client's half of the transport: the same pipe ends, wait strategies and threads as on the server. A loop that spins
+/// takes a CPU as long as there is traffic (<see cref="WaitStrategy"/>). Linux only. Any thread.
+/// </remarks>
+public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
+{
+    // A Unix listener whose backlog is full refuses without queueing: nothing but another try gets over that.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(1);
+
+    private readonly PollLoopGroup _loops;
+    private readonly BusyPollTransportOptions _options;
+
+    /// <summary>Makes a factory; its threads start with the first connection.</summary>
+    /// <param name="options">
+    /// How its loops wait. <see cref="BusyPollTransportOptions.Scheduling"/> says where what awaits a read goes on. Default: the
+    /// defaults of the type.
+    /// </param>
+    /// <param name="loggerFactory">Where the loops log. Default: nowhere.</param>
+    public BusyPollConnectionFactory(BusyPollTransportOptions? options = null, ILoggerFactory? loggerFactory = null)
+    {
+        _options = options ?? new BusyPollTransportOptions();
+        _loops = new PollLoopGroup(Options.Create(_options), loggerFactory ?? NullLoggerFactory.Instance);
+    }
+
+    /// <summary>Connects.</summary>
+    /// <param name="endpoint">An <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/> or a <see cref="BusyPollEndPoint"/> of one of them.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">It is another kind of endpoint.</exception>
+    /// <exception cref="LinuxException">The peer refused or cannot be reached.</exception>
+    public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        (EndPoint address, ApplicationScheduling scheduling) = endpoint switch
+        {
+            BusyPollEndPoint polled => (polled.Address, polled.Scheduling),
+            IPEndPoint or UnixDomainSocketEndPoint => (endpoint, _options.Scheduling),
+            _ => throw new ArgumentException("Only IP addresses and Unix socket paths can be connected to.", nameof(endpoint)),
+        };
+        StreamSocket socket = await StartConnectingAsync(new StreamConnector(address), cancellationToken);
+        var connecting = new ConnectingSource(_loops.Next(), socket, address, scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
+        return (await connecting.ConnectAsync(cancellationToken)).Context;
+    }
+
+    /// <summary>Ends the threads, and aborts what is still connected.</summary>
+    public void Dispose() => _loops.Dispose();
+
+    private static async ValueTask<StreamSocket> StartConnectingAsync(StreamConnector connector, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Errno error = connector.TryConnect(out StreamSocket? socket);
+            if (error == Errno.None)
+            {
+                return socket!;
+            }
+
+            if (error != Errno.Again)
+            {
+                throw new LinuxException("connect", error);
+            }
+
+            await Task.Delay(RetryAfter, cancellationToken);
+        }
+    }
+}
