@@ -41,6 +41,8 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
 
     internal abstract PipeWriter Writer { get; }
 
+    internal abstract IDirectExchange Exchange { get; }
+
     internal EndPoint? LocalEndPoint { get; }
 
     internal EndPoint? RemoteEndPoint { get; }
@@ -226,13 +228,16 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
 }
 
 /// <summary>A polled connection with its two pipe ends, compiled for what carries the bytes.</summary>
-internal abstract class PolledConnection<TChannel> : PolledConnection
+internal abstract class PolledConnection<TChannel> : PolledConnection, IDirectExchange
     where TChannel : struct, IByteChannel
 {
+    private readonly TChannel _channel;
+
     protected PolledConnection(
         PollLoop loop, TChannel channel, EndPoint? local, EndPoint? remote, bool inline, int receiveBytes, Action<PolledConnection>? closed)
         : base(loop, local, remote, closed)
     {
+        _channel = channel;
         Input = new PolledPipeReader<TChannel>(this, loop, channel, receiveBytes, inline);
         Output = new PolledPipeWriter<TChannel>(this, loop, channel, inline);
     }
@@ -241,9 +246,21 @@ internal abstract class PolledConnection<TChannel> : PolledConnection
 
     internal override PipeWriter Writer => Output;
 
+    internal override IDirectExchange Exchange => this;
+
+    bool IDirectExchange.KeepsMessages => TChannel.KeepsMessages;
+
+    bool IDirectExchange.MessageGoesOn => _channel.MessageGoesOn;
+
     protected PolledPipeReader<TChannel> Input { get; }
 
     protected PolledPipeWriter<TChannel> Output { get; }
+
+    IoResult IDirectExchange.Receive(Span<byte> buffer) => _channel.Receive(buffer);
+
+    IoResult IDirectExchange.Send(ReadOnlySpan<byte> bytes) => _channel.Send(bytes, messageGoesOn: false);
+
+    void IDirectExchange.Flushed() => _channel.Flushed();
 
     internal override void Prefetch(PrefetchStage stage)
     {

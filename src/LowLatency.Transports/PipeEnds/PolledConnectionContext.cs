@@ -65,6 +65,7 @@ internal sealed class PolledConnectionContext : ConnectionContext,
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IConnectionLifetimeFeature>(this);
         features.Set<IConnectionEndPointFeature>(this);
+        features.Set(_connection.Exchange);
         return features;
     }
 }

@@ -410,7 +410,8 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
         {
             while (block.Sent < block.Committed && !_broken)
             {
-                IoResult sent = channel.Send(block.Array.AsSpan(block.Sent, block.Committed - block.Sent));
+                IoResult sent = channel.Send(
+                    block.Array.AsSpan(block.Sent, block.Committed - block.Sent), messageGoesOn: TChannel.KeepsMessages && block.Next is { Committed: > 0 });
                 if (sent.Succeeded)
                 {
                     block.Sent += sent.Count;
