@@ -30,6 +30,12 @@ public enum Errno
     /// <summary>EACCES: permission denied.</summary>
     AccessDenied = 13,
 
+    /// <summary>EFAULT: an address that nothing can be read from or written to, as behind the end of a mapped file.</summary>
+    BadAddress = 14,
+
+    /// <summary>EBUSY: in use in a way that forbids it.</summary>
+    Busy = 16,
+
     /// <summary>EEXIST: already there.</summary>
     Exists = 17,
 
@@ -42,8 +48,20 @@ public enum Errno
     /// <summary>EMFILE: the process is out of descriptors.</summary>
     TooManyOpenFiles = 24,
 
+    /// <summary>EFBIG: longer than a file may be.</summary>
+    FileTooLarge = 27,
+
+    /// <summary>ENOSPC: the file system has no room left, which for a memory file is a limit on memory.</summary>
+    NoSpace = 28,
+
     /// <summary>EPIPE: the other side no longer reads.</summary>
     BrokenPipe = 32,
+
+    /// <summary>ERANGE: the answer does not fit.</summary>
+    OutOfRange = 34,
+
+    /// <summary>ENODATA: the kernel knows nothing of what was asked for.</summary>
+    NoData = 61,
 
     /// <summary>EPROTO: a connection failed between its handshake and the accept.</summary>
     Protocol = 71,
@@ -63,6 +81,9 @@ public enum Errno
     /// <summary>ENOBUFS: the kernel has no buffer left.</summary>
     NoBuffers = 105,
 
+    /// <summary>ETOOMANYREFS: the user has too many descriptors on their way through sockets.</summary>
+    TooManyReferences = 109,
+
     /// <summary>ETIMEDOUT: the peer has vanished.</summary>
     TimedOut = 110,
 
@@ -71,4 +92,7 @@ public enum Errno
 
     /// <summary>EINPROGRESS: a non-blocking connect goes on in the background.</summary>
     InProgress = 115,
+
+    /// <summary>EHWPOISON: the memory has failed.</summary>
+    HardwarePoison = 133,
 }

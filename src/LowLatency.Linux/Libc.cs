@@ -27,6 +27,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "writev", SetLastError = true)]
     internal static partial nint WriteVector(int descriptor, IoVector* vectors, int count);
 
+    [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
+    internal static partial nint SendMessage(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
+    internal static partial nint ReceiveMessage(int socket, MessageHeader* message, int flags);
+
     [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
     internal static partial int Accept(int socket, byte* address, int* addressLength, int flags);
 
@@ -83,11 +89,36 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "mlockall", SetLastError = true)]
     internal static partial int LockAllMemory(int flags);
 
+    [LibraryImport(Library, EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MemoryFileDescriptor(string name, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Truncate(int descriptor, long length);
+
+    [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Allocate(int descriptor, int mode, long offset, long length);
+
+    /// <summary>Variadic in C; with one integer behind, both kinds of call pass the arguments alike, on x86-64 as on arm64.</summary>
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int FileControl(int descriptor, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    internal static partial nint Map(void* address, nint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(nint address, nint length);
+
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Advise(void* address, nint length, int advice);
+
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
 
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
+
+    [LibraryImport(Library, EntryPoint = "getegid")]
+    internal static partial uint EffectiveGroup();
 
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Status(int directory, string path, int flags, uint mask, byte* status);
@@ -99,5 +130,26 @@ internal static unsafe partial class Libc
     {
         internal byte* Base;
         internal nuint Length;
+    }
+
+    /// <summary><c>struct msghdr</c>, and below it <c>struct cmsghdr</c>: alike on x86-64 and arm64, the padding included.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MessageHeader
+    {
+        internal byte* Name;
+        internal uint NameLength;
+        internal IoVector* Vectors;
+        internal nuint VectorCount;
+        internal byte* Control;
+        internal nuint ControlLength;
+        internal int Flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        internal nuint Length;
+        internal int Level;
+        internal int Type;
     }
 }

@@ -33,6 +33,7 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     public int Descriptor => (int)handle;
 
     /// <summary>Receives what is there, without waiting. Any thread; in practice the poll loop.</summary>
+    /// <remarks>Descriptors that a Unix socket's peer sends along are dropped by the kernel; see <see cref="DescriptorPassing"/>.</remarks>
     /// <param name="buffer">Pinned memory, or memory on the stack: the call pins it only for its duration.</param>
     public IoResult Receive(Span<byte> buffer)
     {
