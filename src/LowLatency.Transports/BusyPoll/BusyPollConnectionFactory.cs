@@ -17,9 +17,6 @@ namespace LowLatency.Transports.BusyPoll;
 /// </remarks>
 public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
 {
-    // A Unix listener whose backlog is full refuses without queueing: nothing but another try gets over that.
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(1);
-
     private readonly PollLoopGroup _loops;
     private readonly BusyPollTransportOptions _options;
 
@@ -48,31 +45,11 @@ public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
             IPEndPoint or UnixDomainSocketEndPoint => (endpoint, _options.Scheduling),
             _ => throw new ArgumentException("Only IP addresses and Unix socket paths can be connected to.", nameof(endpoint)),
         };
-        StreamSocket socket = await StartConnectingAsync(new StreamConnector(address), cancellationToken);
+        StreamSocket socket = await Connecting.StartAsync(new StreamConnector(address), cancellationToken);
         var connecting = new ConnectingSource(_loops.Next(), socket, address, scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
         return (await connecting.ConnectAsync(cancellationToken)).Context;
     }
 
     /// <summary>Ends the threads, and aborts what is still connected.</summary>
     public void Dispose() => _loops.Dispose();
-
-    private static async ValueTask<StreamSocket> StartConnectingAsync(StreamConnector connector, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Errno error = connector.TryConnect(out StreamSocket? socket);
-            if (error == Errno.None)
-            {
-                return socket!;
-            }
-
-            if (error != Errno.Again)
-            {
-                throw new LinuxException("connect", error);
-            }
-
-            await Task.Delay(RetryAfter, cancellationToken);
-        }
-    }
 }

@@ -34,12 +34,17 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>The next read, or the pending one, is to return as cancelled.</summary>
     private const int CancelRequested = 4;
 
+    /// <summary>A message that is kept together up to here; what is longer arrives in pieces.</summary>
+    internal const int MostGathered = 64 * 1024;
+
     private readonly InputBuffer _buffer = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancellationToken;
     private Exception? _failure;
     private int _state;
+    private int _gathered;
+    private bool _heldBack;
     private bool _reading;
     private bool _ended;
     private volatile bool _completed;
@@ -52,6 +57,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>The peer's end of the stream was received, or the connection has failed.</summary>
     internal bool HasEnded => _ended;
 
+    /// <summary>A read is pending, and the side is the loop's.</summary>
+    internal bool IsWaiting => (Volatile.Read(ref _state) & Waiting) != 0;
+
     // ---- The application's half: one thread at a time, whichever it is ----
 
     public override bool TryRead(out ReadResult result)
@@ -62,7 +70,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return true;
         }
 
-        return (!_watched || (Volatile.Read(ref _state) & Readable) != 0) && ReceiveHere() && TakeBuffered(out result);
+        return MayReceiveHere && ReceiveHere() && TakeBuffered(out result);
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -135,6 +143,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         CameBack();
     }
 
+    // Where a look is a system call, only when there is something to be found.
+    private bool MayReceiveHere => TChannel.ReceiveIsCheap || !_watched || (Volatile.Read(ref _state) & Readable) != 0;
+
     private void ThrowIfMisused()
     {
         if (_completed)
@@ -159,7 +170,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return true;
         }
 
-        if (_buffer.HasUnexamined || _ended)
+        if ((_buffer.HasUnexamined && !_heldBack) || _ended)
         {
             result = NextResult(isCanceled: false);
             return true;
@@ -206,22 +217,26 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>On another thread a read looks for itself first: the loop may have passed by while the application was busy.</summary>
     private ValueTask<ReadResult> WaitElsewhere(CancellationToken cancellationToken)
     {
-        bool look = !_watched;
         while (true)
         {
-            if ((look || (Volatile.Read(ref _state) & Readable) != 0) && ReceiveHere())
+            if (MayReceiveHere && ReceiveHere())
             {
                 return TakeBuffered(out ReadResult result) ? ValueTask.FromResult(result) : throw new InvalidOperationException();
             }
 
             // Watched from here on: what comes between the look above and this is reported as an edge, and noted as readable.
-            look = false;
             Watch();
             Prepare(cancellationToken);
             ValueTask<ReadResult> pending = new(this, _pending.Version);
             CameBack();
             if (Interlocked.CompareExchange(ref _state, Waiting, 0) == 0)
             {
+                if (TChannel.ReceiveIsCheap)
+                {
+                    // No event tells of what came before: the loop looks, and does not fall asleep over it.
+                    loop.WakeIfAsleep();
+                }
+
                 if (cancellationToken.IsCancellationRequested)
                 {
                     PostEndOfWait();
@@ -278,12 +293,13 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             Interlocked.Or(ref _state, Readable);
         }
 
+        _heldBack = IsInsideMessage(received);
         if (!Take(array, received))
         {
             ArrayPool<byte>.Shared.Return(array);
         }
 
-        return true;
+        return !_heldBack;
     }
 
     // ---- The loop's half ----
@@ -334,13 +350,22 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             _ = more ? Interlocked.Or(ref _state, Readable) : Interlocked.And(ref _state, ~Readable);
         }
 
-        TakeSide();
+        _heldBack = IsInsideMessage(received);
+        if (!_heldBack)
+        {
+            TakeSide();
+        }
+
         if (Take(array, received))
         {
             loop.TakeReceiveArray();
         }
 
-        Deliver();
+        if (!_heldBack)
+        {
+            Deliver();
+        }
+
         return LookResult.Found;
     }
 
@@ -375,6 +400,23 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             loop.ApplicationLeft();
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+    }
+
+    /// <summary>More of the same message is to come, and enough room for it: the reader gets it as a whole.</summary>
+    private bool IsInsideMessage(IoResult received)
+    {
+        if (!TChannel.KeepsMessages)
+        {
+            return false;
+        }
+
+        _gathered = received.Succeeded && received.Count > 0 && channel.MessageGoesOn ? _gathered + received.Count : 0;
+        if (_gathered >= MostGathered)
+        {
+            _gathered = 0;
+        }
+
+        return _gathered > 0;
     }
 
     private void TakeSide() => Interlocked.And(ref _state, ~Waiting);

@@ -386,7 +386,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
         _broken = true;
         lock (_gate)
         {
-            SendCommitted();
+            SendBlocks();
             ReleaseTail();
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using Microsoft.Extensions.Logging;
 
 namespace LowLatency.Transports.Polling;
@@ -31,6 +32,9 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Debug, "{EndPoint}: a connection was refused by the connection limit")]
     internal static partial void ConnectionRefused(ILogger logger, EndPoint endPoint);
+
+    [LoggerMessage(11, LogLevel.Debug, "{EndPoint}: a client did not attach: {Reason} ({Detail})")]
+    internal static partial void AttachRefused(ILogger logger, EndPoint endPoint, SharedMemoryRefusal reason, string detail);
 
     [LoggerMessage(10, LogLevel.Error, "A callback of the application on ConnectionClosed failed")]
     internal static partial void ClosedCallbackFailed(ILogger logger, Exception exception);

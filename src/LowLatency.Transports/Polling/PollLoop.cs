@@ -9,7 +9,8 @@ namespace LowLatency.Transports.Polling;
 /// <summary>One thread that looks after listeners and connections: waits, accepts, receives, and runs the application inline.</summary>
 /// <remarks>
 /// <para>A round finds what there is to do, in this order: what other threads posted; sources that may hold more; the
-/// favourite; epoll. The favourite is the one connection that all recent messages came from: it is taken out of epoll and received from
+/// sources that only a look can tell about (rings in shared memory, which cost a few nanoseconds each); the favourite; epoll,
+/// which is a system call and therefore asked the less often the longer it has had nothing. The favourite is the one connection that all recent messages came from: it is taken out of epoll and received from
 /// without asking, so that a message costs one system call to find and take, and one to answer.</para>
 /// <para>Events are collected first and handled then; a source that left meanwhile is known by its tag.</para>
 /// <para>
@@ -38,6 +39,11 @@ internal sealed class PollLoop : IDisposable
     /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
     private const int LooksPerPoll = 64;
 
+    /// <summary>Looks at rings between two looks at epoll: at least so many, and at most. A message that was found counts for several.</summary>
+    private const int FewestLooksPerPoll = 64;
+    private const int MostLooksPerPoll = 8192;
+    private const int LooksPerFind = 16;
+
     // While the application runs on another thread that may need this CPU. Measured on two CPUs: 5 ms halves the median of a
     // connection per request, and lets one in a hundred wait for a whole scheduler slice.
     private const int AwayMilliseconds = 1;
@@ -52,6 +58,7 @@ internal sealed class PollLoop : IDisposable
     private readonly PriorityQueue<(Action<object?> Action, object? State), long> _timers = new();
     private readonly List<PollSource> _later = [];
     private readonly List<PollSource> _turn = [];
+    private readonly List<PollSource?> _spun = [];
     private readonly Lock _afterTheEnd = new();
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -65,6 +72,10 @@ internal sealed class PollLoop : IDisposable
     private bool _deliversElsewhere;
     private int _streak;
     private int _looks;
+    private int _looksAtRings;
+    private int _findsBesideFavourite;
+    private int _looksPerPoll = FewestLooksPerPoll;
+    private bool _unspun;
     private int _roundsSinceTimers;
     private int _threadId;
     private int _away;
@@ -142,6 +153,17 @@ internal sealed class PollLoop : IDisposable
         return true;
     }
 
+    /// <summary>Has a loop that sleeps look again. After a change that its <see cref="PollSource.PrepareToSleep"/> goes by.</summary>
+    internal void WakeIfAsleep()
+    {
+        // Pairs with the fence in Sleep.
+        Interlocked.MemoryBarrier();
+        if (_sleeping != 0)
+        {
+            _bell.Signal();
+        }
+    }
+
     /// <summary>The application goes on on another thread.</summary>
     internal void ApplicationLeft() => Interlocked.Increment(ref _away);
 
@@ -177,6 +199,20 @@ internal sealed class PollLoop : IDisposable
         if (_lastActive == source)
         {
             _lastActive = null;
+        }
+    }
+
+    /// <summary>Looks at a source in every round from now on: no event tells of what comes there.</summary>
+    internal void Spin(PollSource source) => _spun.Add(source);
+
+    internal void Unspin(PollSource source)
+    {
+        int index = _spun.IndexOf(source);
+        if (index >= 0)
+        {
+            // The list may be under way.
+            _spun[index] = null;
+            _unspun = true;
         }
     }
 
@@ -258,11 +294,21 @@ internal sealed class PollLoop : IDisposable
 
         bool worked = Volatile.Read(ref _posted) != 0 && RunPosts();
         worked |= _later.Count > 0 && RunTurns();
+        if (_spun.Count > 0)
+        {
+            worked |= LookAtRings();
+            if (_favourite is null && _looksAtRings < _looksPerPoll)
+            {
+                return worked;
+            }
+        }
+
         if (_favourite is PollSource favourite && ++_looks < LooksPerPoll)
         {
             switch (favourite.Look())
             {
                 case LookResult.Found:
+                    _findsBesideFavourite = 0;
                     return true;
                 case LookResult.Nothing:
                     return worked;
@@ -273,7 +319,37 @@ internal sealed class PollLoop : IDisposable
         }
 
         _looks = 0;
-        return Handle(Epoll.Poll(_events)) || worked;
+        _looksAtRings = 0;
+        bool handled = Handle(Epoll.Poll(_events));
+        _looksPerPoll = handled ? FewestLooksPerPoll : Math.Min(2 * _looksPerPoll, MostLooksPerPoll);
+        return handled || worked;
+    }
+
+    private bool LookAtRings()
+    {
+        int found = 0;
+        for (int index = 0; index < _spun.Count; index++)
+        {
+            if (_spun[index]?.Look() == LookResult.Found)
+            {
+                found++;
+            }
+        }
+
+        _looksAtRings += _spun.Count + (found * LooksPerFind);
+        if (_unspun)
+        {
+            _unspun = false;
+            _spun.RemoveAll(static source => source is null);
+        }
+
+        if (found > 0 && _favourite is not null && ++_findsBesideFavourite >= FavouriteAfter)
+        {
+            // Its every look is a system call, which the rings pay for.
+            ForgetFavourite();
+        }
+
+        return found > 0;
     }
 
     private void Wait()
@@ -292,7 +368,7 @@ internal sealed class PollLoop : IDisposable
         {
             Sleep(AwayMilliseconds);
         }
-        else if (_waiter.ShouldSleep())
+        else if (_waiter.ShouldSleep(cheapRound: _looksAtRings > 0 && _favourite is null))
         {
             Sleep(_timers.Count > 0 ? LongestSleepMilliseconds : -1);
         }
@@ -306,16 +382,34 @@ internal sealed class PollLoop : IDisposable
         // Pairs with the fence in Post.
         Interlocked.MemoryBarrier();
         int count = 0;
-        if (Volatile.Read(ref _posted) == 0 && _later.Count == 0 && !_stopping)
+        if (Volatile.Read(ref _posted) == 0 && _later.Count == 0 && !_stopping && RingsMaySleep())
         {
             count = Epoll.Wait(_events, milliseconds);
         }
 
         _sleeping = 0;
+        foreach (PollSource? source in _spun)
+        {
+            source?.Awake();
+        }
+
         if (Handle(count))
         {
             _waiter.Worked();
         }
+    }
+
+    private bool RingsMaySleep()
+    {
+        foreach (PollSource? source in _spun)
+        {
+            if (source?.PrepareToSleep() == true)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool Handle(int count)

@@ -33,6 +33,15 @@ internal abstract class PollSource
     /// <summary>The loop ends and watches no more. On the loop.</summary>
     internal abstract void OnLoopEnd();
 
+    /// <summary>Asks to be woken by what a look would find, if it comes while the loop sleeps. On the loop, for sources that it spins on.</summary>
+    /// <returns>Whether there is something already: the loop then does not sleep.</returns>
+    internal virtual bool PrepareToSleep() => false;
+
+    /// <summary>The loop is awake, and looks again. On the loop.</summary>
+    internal virtual void Awake()
+    {
+    }
+
     /// <summary>Looks for a message without being told that there is one. On the loop.</summary>
     internal virtual LookResult Look() => LookResult.NotLooking;
 }

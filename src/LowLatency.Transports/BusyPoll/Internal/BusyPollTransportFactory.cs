@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LowLatency.Linux;
-using LowLatency.Transports.Internal;
+using LowLatency.Transports.Listening;
 using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
@@ -43,10 +43,10 @@ internal sealed class BusyPollTransportFactory(
 
         PollLoop loop = loops.Next();
         ConnectionLimit? slots = (endpoint as BusyPollEndPoint)?.Limit ?? limit;
-        var source = new AcceptSource(
+        var source = new SocketAcceptSource(
             socket, address, scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, slots, _logger, fatal: StopProcess);
         loop.Post(static source => ((AcceptSource)source!).Start(), source);
-        return ValueTask.FromResult<IConnectionListener>(new BusyPollListener(source, loop, socket.LocalEndPoint));
+        return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, socket.LocalEndPoint));
     }
 
     private static ListenSocket Listen(EndPoint address, int backlog)

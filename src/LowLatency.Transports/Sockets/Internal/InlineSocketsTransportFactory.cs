@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using LowLatency.Transports.Internal;
+using LowLatency.Transports.Listening;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;

@@ -2,10 +2,10 @@ using System.Net;
 using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Listening;
 
 /// <summary>The server's side of an <see cref="AcceptSource"/>.</summary>
-internal sealed class BusyPollListener(AcceptSource source, PollLoop loop, EndPoint endPoint) : IConnectionListener
+internal sealed class PolledListener(AcceptSource source, PollLoop loop, EndPoint endPoint) : IConnectionListener
 {
     public EndPoint EndPoint { get; } = endPoint;
 

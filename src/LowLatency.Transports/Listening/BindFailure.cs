@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
-namespace LowLatency.Transports.Internal;
+namespace LowLatency.Transports.Listening;
 
 /// <summary>Puts a failed bind into words for the person who configured the endpoint.</summary>
 internal static class BindFailure

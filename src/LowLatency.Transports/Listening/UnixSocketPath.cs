@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using LowLatency.Linux;
 
-namespace LowLatency.Transports.Internal;
+namespace LowLatency.Transports.Listening;
 
 /// <summary>Makes a path fit for a listening Unix socket, without taking anything away from anybody.</summary>
 internal static class UnixSocketPath

@@ -1,16 +1,15 @@
 using System.Net;
 using System.Threading.Channels;
 using LowLatency.Linux;
+using LowLatency.Transports.PipeEnds;
 using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
-namespace LowLatency.Transports.BusyPoll.Internal;
+namespace LowLatency.Transports.Listening;
 
-/// <summary>A listening socket on its loop: accepts, and hands connections to the loops in turn.</summary>
-internal sealed class AcceptSource(
-    ListenSocket socket, EndPoint endPoint, bool inline, PollLoopGroup group, PollLoop loop, BusyPollTransportOptions options, ConnectionLimit? limit, ILogger logger, Action fatal)
-    : PollSource
+/// <summary>A listening socket on its loop: accepts as long as the limit allows, and passes on what the server can have.</summary>
+internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, PollLoop loop, ConnectionLimit? limit, ILogger logger, Action fatal) : PollSource
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
@@ -23,7 +22,11 @@ internal sealed class AcceptSource(
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
 
-    internal EndPoint LocalEndPoint => socket.LocalEndPoint;
+    protected EndPoint EndPoint => endPoint;
+
+    protected PollLoop Loop => loop;
+
+    protected ILogger Logger => logger;
 
     internal void Start()
     {
@@ -72,7 +75,7 @@ internal sealed class AcceptSource(
         switch (error)
         {
             case Errno.None:
-                Admit(accepted!, remote);
+                AdmitOrRefuse(accepted!, remote);
                 return true;
 
             case Errno.Again:
@@ -93,7 +96,23 @@ internal sealed class AcceptSource(
         }
     }
 
-    private void Admit(StreamSocket accepted, EndPoint? remote)
+    /// <summary>A connection within the limit; <see cref="Leave"/> is owed for it. On the loop.</summary>
+    protected abstract void Admit(StreamSocket accepted, EndPoint? remote);
+
+    /// <summary>A connection that was admitted has ended, or has come to nothing. Any thread.</summary>
+    protected void Leave(EndPoint? remote) => limit?.Leave(remote);
+
+    /// <summary>Gives a connection to the server. On the loop that the connection lives on.</summary>
+    protected void Publish(PolledConnection connection)
+    {
+        if (!_accepted.Writer.TryWrite(connection.Context))
+        {
+            connection.Abort(null);
+            _ = connection.DisposeAsync().AsTask();
+        }
+    }
+
+    private void AdmitOrRefuse(StreamSocket accepted, EndPoint? remote)
     {
         if (limit?.TryEnter(remote) == false)
         {
@@ -102,29 +121,7 @@ internal sealed class AcceptSource(
             return;
         }
 
-        PollLoop target = group.Next();
-        var connection = new SocketConnection(
-            target, accepted, socket.LocalEndPoint, remote, inline, options.ReceiveBytes, limit is null ? null : closed => limit.Leave(closed.RemoteEndPoint));
-        target.ApplicationLeft();
-        if (target == loop)
-        {
-            Publish(connection);
-        }
-        else
-        {
-            target.Post(connection => Publish((SocketConnection)connection!), connection);
-        }
-    }
-
-    // On the loop that the connection is to live on.
-    private void Publish(SocketConnection connection)
-    {
-        connection.Loop.Add(connection);
-        if (!_accepted.Writer.TryWrite(connection.Context))
-        {
-            connection.Abort(null);
-            _ = connection.DisposeAsync().AsTask();
-        }
+        Admit(accepted, remote);
     }
 
     private void Watch()

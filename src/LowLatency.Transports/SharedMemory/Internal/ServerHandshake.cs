@@ -1,0 +1,217 @@
+using LowLatency.Linux;
+using LowLatency.Transports.Polling;
+
+namespace LowLatency.Transports.SharedMemory.Internal;
+
+/// <summary>A client that is attaching, seen from the server: see <see cref="Handshake"/> for what is said.</summary>
+/// <remarks>
+/// Everything here is on the loop but the making of the region, which takes a while and goes to the thread pool. Whatever
+/// fails ends this client and nobody else. It has a deadline as a whole.
+/// </remarks>
+internal sealed class ServerHandshake(
+    PollLoop loop,
+    StreamSocket control,
+    AttachSettings settings,
+    MemoryBudget budget,
+    Action<StreamSocket, SharedRegion, long, PollLoop> attached,
+    Action<SharedMemoryRefusal, string> refused) : PollSource
+{
+    private readonly byte[] _hello = new byte[Handshake.MessageBytes];
+    private SharedRegion? _region;
+    private long _memory;
+    private int _received;
+    private Stage _stage = Stage.Hello;
+
+    private enum Stage
+    {
+        Hello,
+        Region,
+        Mapped,
+        Over,
+    }
+
+    internal void Start()
+    {
+        loop.Add(this);
+        if (loop.Epoll.TryAdd(control.Descriptor, EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered, Tag) != Errno.None)
+        {
+            Fail(SharedMemoryRefusal.NoMemory, "the kernel cannot watch the control socket");
+            return;
+        }
+
+        if (!settings.Allows(control))
+        {
+            Refuse(HandshakeStatus.NotAllowed, SharedMemoryRefusal.NotAllowed, "its user is not among those allowed");
+            return;
+        }
+
+        loop.RunAfter(settings.Timeout, static handshake => ((ServerHandshake)handshake!).Expire(), this);
+    }
+
+    internal override void OnEvents(EpollEvents events)
+    {
+        while (_stage is Stage.Hello or Stage.Mapped)
+        {
+            // Descriptors that a client sends along are dropped by the kernel: there is no room for them.
+            Span<byte> rest = _stage == Stage.Hello ? _hello.AsSpan(_received) : _hello.AsSpan(0, 1);
+            IoResult received = control.Receive(rest);
+            if (received.WouldBlock)
+            {
+                break;
+            }
+
+            if (!received.Succeeded || received.Count == 0)
+            {
+                Fail(SharedMemoryRefusal.Protocol, "it hung up");
+                return;
+            }
+
+            TakeIn(received.Count);
+        }
+
+        if (_stage == Stage.Region && (events & EpollEvents.ReadHangUp) != 0)
+        {
+            Fail(SharedMemoryRefusal.Protocol, "it hung up");
+        }
+    }
+
+    internal override void OnLoopEnd() => Fail(SharedMemoryRefusal.TimedOut, "the transport was disposed");
+
+    private void TakeIn(int count)
+    {
+        if (_stage == Stage.Mapped)
+        {
+            Close(_hello[0]);
+            return;
+        }
+
+        _received += count;
+        if (_received < Handshake.MessageBytes)
+        {
+            return;
+        }
+
+        HandshakeStatus status = Handshake.ReadHello(_hello, out uint requestBytes, out uint replyBytes);
+        if (status != HandshakeStatus.Ok)
+        {
+            Refuse(status, SharedMemoryRefusal.Protocol, status.ToString());
+            return;
+        }
+
+        requestBytes = requestBytes == 0 ? settings.RingBytes : Math.Min(requestBytes, settings.MaxRingBytes);
+        replyBytes = replyBytes == 0 ? settings.RingBytes : Math.Min(replyBytes, settings.MaxRingBytes);
+        long memory = SharedRegion.SizeOf(requestBytes, replyBytes);
+        if (!budget.TryTake(memory))
+        {
+            Refuse(HandshakeStatus.NoMemory, SharedMemoryRefusal.NoMemory, "the budget for rings is used up");
+            return;
+        }
+
+        _memory = memory;
+        _stage = Stage.Region;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work =>
+            {
+                Errno error = SharedRegion.TryCreate(work.requestBytes, work.replyBytes, out SharedRegion? region);
+                work.handshake.Loop.Post(_ => work.handshake.Welcome(error, region), null);
+            },
+            (handshake: this, requestBytes, replyBytes),
+            preferLocal: false);
+    }
+
+    private PollLoop Loop => loop;
+
+    private void Welcome(Errno error, SharedRegion? region)
+    {
+        if (_stage == Stage.Over)
+        {
+            region?.Dispose();
+            budget.Return(_memory);
+            return;
+        }
+
+        if (error != Errno.None)
+        {
+            Refuse(HandshakeStatus.NoMemory, SharedMemoryRefusal.NoMemory, error.ToString());
+            return;
+        }
+
+        _region = region!;
+        Span<byte> welcome = stackalloc byte[Handshake.MessageBytes];
+        Handshake.WriteWelcome(welcome, HandshakeStatus.Ok, _region.Requests.Bytes, _region.Replies.Bytes);
+        IoResult sent = control.SendWithDescriptor(welcome, _region.File);
+        if (!sent.Succeeded || sent.Count < welcome.Length)
+        {
+            Fail(SharedMemoryRefusal.Protocol, "it does not take the answer");
+            return;
+        }
+
+        _stage = Stage.Mapped;
+        OnEvents(EpollEvents.In);
+    }
+
+    private void Close(byte said)
+    {
+        if (said != Handshake.Mapped)
+        {
+            Fail(SharedMemoryRefusal.Protocol, "it did not say that it has mapped the memory");
+            return;
+        }
+
+        Errno error = _region!.TryClose();
+        if (error != Errno.None)
+        {
+            Fail(SharedMemoryRefusal.Protocol, $"its memory cannot be sealed ({error})");
+            return;
+        }
+
+        _region.CloseDescriptor();
+        IoResult sent = control.Send([Handshake.Go]);
+        if (!sent.Succeeded)
+        {
+            Fail(SharedMemoryRefusal.Protocol, "it hung up");
+            return;
+        }
+
+        Leave();
+        attached(control, _region, _memory, loop);
+    }
+
+    private void Expire()
+    {
+        if (_stage != Stage.Over)
+        {
+            Fail(SharedMemoryRefusal.TimedOut, "it took too long");
+        }
+    }
+
+    private void Refuse(HandshakeStatus status, SharedMemoryRefusal reason, string detail)
+    {
+        Span<byte> welcome = stackalloc byte[Handshake.MessageBytes];
+        Handshake.WriteWelcome(welcome, status, 0, 0);
+        _ = control.Send(welcome);
+        Fail(reason, detail);
+    }
+
+    private void Fail(SharedMemoryRefusal reason, string detail)
+    {
+        bool regionIsBeingMade = _stage == Stage.Region;
+        Leave();
+        control.Dispose();
+        _region?.Dispose();
+        if (!regionIsBeingMade)
+        {
+            budget.Return(_memory);
+        }
+
+        refused(reason, detail);
+    }
+
+    // Its events from here on are the connection's, or nobody's.
+    private void Leave()
+    {
+        _stage = Stage.Over;
+        _ = loop.Epoll.TryRemove(control.Descriptor);
+        loop.Remove(this);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using LowLatency.Linux;
+using LowLatency.Transports.Listening;
+using LowLatency.Transports.Polling;
+using Microsoft.Extensions.Logging;
+
+namespace LowLatency.Transports.SharedMemory.Internal;
+
+/// <summary>Accepts control sockets, and has each attach on the loop that its connection is to live on.</summary>
+internal sealed class SharedMemoryAcceptSource(
+    ListenSocket socket, AttachSettings settings, MemoryBudget budget, PollLoopGroup group, PollLoop loop, ConnectionLimit? limit, ILogger logger, Action fatal)
+    : AcceptSource(socket, settings.EndPoint, loop, limit, logger, fatal)
+{
+    protected override void Admit(StreamSocket accepted, EndPoint? remote)
+    {
+        PollLoop target = group.Next();
+        var handshake = new ServerHandshake(target, accepted, settings, budget, Attached, Refused);
+        if (target == Loop)
+        {
+            handshake.Start();
+        }
+        else
+        {
+            target.Post(static handshake => ((ServerHandshake)handshake!).Start(), handshake);
+        }
+    }
+
+    // On the connection's loop.
+    private void Attached(StreamSocket control, SharedRegion region, long memory, PollLoop target)
+    {
+        var connection = SharedMemoryConnection.OfServer(target, region, control, settings.EndPoint, settings.Inline, settings.ReceiveBytes, _ =>
+        {
+            budget.Return(memory);
+            Leave(null);
+        });
+        target.ApplicationLeft();
+        if (connection.Start())
+        {
+            Publish(connection);
+        }
+        else
+        {
+            connection.Abort(null);
+            _ = connection.DisposeAsync().AsTask();
+        }
+    }
+
+    private void Refused(SharedMemoryRefusal reason, string detail)
+    {
+        Leave(null);
+        Polling.Log.AttachRefused(Logger, EndPoint, reason, detail);
+        settings.EndPoint.Refused?.Invoke(reason);
+    }
+}

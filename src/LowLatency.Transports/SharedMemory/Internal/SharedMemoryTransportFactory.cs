@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Listening;
+using LowLatency.Transports.Polling;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LowLatency.Transports.SharedMemory.Internal;
+
+/// <summary>Listens on control sockets, by poll loops.</summary>
+internal sealed class SharedMemoryTransportFactory(
+    PollLoopGroup loops,
+    IOptions<SharedMemoryTransportOptions> options,
+    IOptions<BusyPollTransportOptions> polling,
+    ILoggerFactory loggerFactory,
+    IHostApplicationLifetime? lifetime = null,
+    ConnectionLimit? limit = null) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private readonly ILogger _logger = loggerFactory.CreateLogger("LowLatency.Transports.SharedMemory");
+    private readonly MemoryBudget _budget = new(options.Value.MemoryBudgetBytes);
+
+    public bool CanBind(EndPoint endpoint) => endpoint is SharedMemoryEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var place = (SharedMemoryEndPoint)endpoint;
+        int ringBytes = place.RingBytes ?? options.Value.RingBytes;
+        if (ringBytes <= 0 || !RingLayout.IsRingSize((uint)ringBytes))
+        {
+            throw new BindException(endpoint, $"a ring of {ringBytes} bytes is not possible; allowed: powers of two from {Math.Max(RingLayout.SmallestRing, Environment.SystemPageSize)} to {RingLayout.LargestRing}");
+        }
+
+        ListenSocket socket;
+        try
+        {
+            socket = Listen(place, options.Value.Backlog);
+        }
+        catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
+        {
+            throw new BindException(endpoint, reason, exception);
+        }
+
+        PollLoop loop = loops.Next();
+        var settings = new AttachSettings(place, (uint)ringBytes, (uint)Math.Max(options.Value.MaxRingBytes, ringBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
+        var source = new SharedMemoryAcceptSource(socket, settings, _budget, loops, loop, place.Limit ?? limit, _logger, fatal: StopProcess);
+        loop.Post(static source => ((SharedMemoryAcceptSource)source!).Start(), source);
+        return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, place));
+    }
+
+    private static ListenSocket Listen(SharedMemoryEndPoint place, int backlog)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            UnixSocketPath.Prepare(place.Path);
+            socket.Bind(place.ControlSocket);
+            UnixSocketPath.Restrict(place.Path);
+            socket.Listen(backlog);
+            return new ListenSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // A server that cannot accept any more must not look alive.
+    private void StopProcess()
+    {
+        Environment.ExitCode = 1;
+        lifetime?.StopApplication();
+    }
+}
+
+/// <summary>What a server gives to those who attach at one endpoint.</summary>
+internal sealed record AttachSettings(SharedMemoryEndPoint EndPoint, uint RingBytes, uint MaxRingBytes, int ReceiveBytes, TimeSpan Timeout)
+{
+    internal bool Inline => EndPoint.Scheduling == ApplicationScheduling.Inline;
+
+    /// <summary>Whether somebody may attach: the own user, and who is listed.</summary>
+    internal bool Allows(StreamSocket control)
+        => PeerCredentials.TryGet(control, out PeerCredentials peer) == Errno.None
+            && (peer.User == PeerCredentials.OfThisProcess.User
+                || EndPoint.AllowUsers.Contains(peer.User)
+                || EndPoint.AllowGroups.Contains(peer.Group)
+                || (EndPoint.AllowGroups.Count > 0
+                    && PeerCredentials.TryGetGroups(control, out IReadOnlyList<uint> groups) == Errno.None
+                    && groups.Intersect(EndPoint.AllowGroups).Any()));
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Transports.BusyPoll;
+
+namespace LowLatency.Transports.SharedMemory;
+
+/// <summary>A place where clients of this machine attach to rings in shared memory: the path of the control socket.</summary>
+/// <remarks>
+/// Least latency of all transports, and no kernel between two processes that are awake. The price: both must run on one
+/// machine, each connection holds its memory, and the loop looks at every ring in every round.
+/// </remarks>
+public sealed class SharedMemoryEndPoint : EndPoint
+{
+    /// <summary>Names a place.</summary>
+    /// <param name="path">Absolute path of the control socket, 107 bytes at most.</param>
+    /// <param name="scheduling">Where the application runs. Default: <see cref="ApplicationScheduling.Inline"/>.</param>
+    /// <exception cref="ArgumentException">The path is not absolute, or too long.</exception>
+    public SharedMemoryEndPoint(string path, ApplicationScheduling scheduling = ApplicationScheduling.Inline)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!path.StartsWith('/') || System.Text.Encoding.UTF8.GetByteCount(path) > 107)
+        {
+            throw new ArgumentException("The path of a control socket is absolute and takes 107 bytes at most.", nameof(path));
+        }
+
+        Path = path;
+        Scheduling = scheduling;
+    }
+
+    /// <summary>The control socket.</summary>
+    public string Path { get; }
+
+    /// <summary>Where the application runs.</summary>
+    public ApplicationScheduling Scheduling { get; }
+
+    /// <summary>
+    /// Size of each ring, a power of two from 4 KiB (or a page, where pages are larger) to 64 MiB. On a server: what clients get that
+    /// ask for nothing. On a client: what it asks for. Default: <c>null</c>, the transport's.
+    /// </summary>
+    public int? RingBytes { get; init; }
+
+    /// <summary>Users that may attach besides the server's own. Default: none. The control socket's mode keeps all others out before that.</summary>
+    public IReadOnlyList<uint> AllowUsers { get; init; } = [];
+
+    /// <summary>Groups whose members may attach. Default: none.</summary>
+    public IReadOnlyList<uint> AllowGroups { get; init; } = [];
+
+    /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
+    public ConnectionLimit? Limit { get; init; }
+
+    /// <summary>Called for every client that came to nothing in the handshake. On the poll loop: it must be short. Default: nothing.</summary>
+    public Action<SharedMemoryRefusal>? Refused { get; init; }
+
+    internal UnixDomainSocketEndPoint ControlSocket => new(Path);
+
+    /// <inheritdoc/>
+    public override string ToString() => Path;
+}
