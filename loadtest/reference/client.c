@@ -101,19 +101,24 @@ static void exchange_batch(struct rings *rings, size_t pipeline, size_t request_
         for (uint32_t looks = 1; (room = room_for(requests, record_bytes(request_length))) == NO_ROOM; looks++) {
             if (looks % LOOKS_PER_CHECK == 0)
                 check_wait(requests->bell, &give_up_at);
+            pause_spinning();
         }
         if (room == HOSTILE)
             fail(1, "the server consumed what was not there");
+        if (pipeline > 1)
+            prefetch_to_write(requests);
         produce(requests, request, (uint32_t)request_length);
     }
     flush(requests);
-    prefetch_to_write(requests, requests->position + record_bytes(request_length));
     for (size_t i = 0; i < pipeline; i++) {
         uint32_t word;
         for (uint32_t looks = 1; (word = arrived(replies)) == 0; looks++) {
             if (looks % LOOKS_PER_CHECK == 0)
                 check_wait(replies->bell, &give_up_at);
+            pause_spinning();
         }
+        if (pipeline > 1)
+            prefetch_to_read(replies);
         if (word != (PRESENT | reply_length) || memcmp(payload(replies), reply, reply_length) != 0)
             fail(1, "the reply is not '%s'", reply);
         consume(replies, word);

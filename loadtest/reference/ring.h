@@ -108,13 +108,40 @@ static inline _Atomic uint32_t *commit_word(const struct ring *ring, uint64_t po
     return (_Atomic uint32_t *)at(ring, position);
 }
 
-// Asks for the line at this position, in order to write it. (gcc's own makes it a read unless told which x86-64 it is.)
-static inline void prefetch_to_write(const struct ring *ring, uint64_t position)
+// What was tried, one request at a time (120 ns, of which the clock is 25) and in batches of 64 (15 ns a request), on two
+// cores below one L3 cache. Where they have none in common, everything takes four times as long.
+// - Spinning with a pause: 120 instead of 150 ns, as looking less often leaves the line to the one who writes it.
+//   Two pauses: 160 ns. On one side only: 130 ns.
+// - The fence: 0 to 4 ns, as there is nothing to do but to wait for the peer.
+// - The zero of the next record before or after the payload, or a quarter of the ring in advance: the same, or worse.
+// - Prefetching lines ahead of a batch, below: 15 instead of 17 ns, and half the time without a common cache. It does
+//   nothing for one request at a time. Fewer or more lines ahead: the same, more or less.
+// - Committing the first record of a batch last, so that the consumer does not run after the producer: the same.
+// - Copying 56 bytes always instead of the length: 19 ns in batches. Smaller rings, -O3: the same.
+enum { READ_AHEAD_BYTES = 3 * LINE_BYTES, WRITE_AHEAD_BYTES = 4 * LINE_BYTES };
+
+static inline void prefetch_to_read(const struct ring *ring)
+{
+    __builtin_prefetch(at(ring, ring->position + READ_AHEAD_BYTES));
+}
+
+// gcc's own makes it a read unless told which x86-64 it is.
+static inline void prefetch_to_write(const struct ring *ring)
+{
+    unsigned char *ahead = at(ring, ring->position + WRITE_AHEAD_BYTES);
+#if defined __x86_64__
+    __asm__ volatile("prefetchw %0" : : "m"(*ahead));
+#else
+    __builtin_prefetch(ahead, 1);
+#endif
+}
+
+static inline void pause_spinning(void)
 {
 #if defined __x86_64__
-    __asm__ volatile("prefetchw %0" : : "m"(*at(ring, position)));
-#else
-    __builtin_prefetch(at(ring, position), 1);
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("isb"); // yield takes no time at all on most
 #endif
 }
 
@@ -139,8 +166,8 @@ static inline enum room room_for(struct ring *ring, uint64_t size)
     return (int64_t)(needed - consumed) <= 0 ? ROOM : NO_ROOM;
 }
 
-// Commits one record; there must be room for it. The zero behind it goes first: then payload and commit word, which
-// share a line when they are short, are written together, before the consumer that looks at this line takes it back.
+// Commits one record; there must be room for it. The zero behind it goes first, so that nothing comes between payload
+// and commit word, which share a line if they are short: the consumer that looks at it would take it away.
 static inline void produce(struct ring *ring, const void *payload, uint32_t length)
 {
     unsigned char *record = at(ring, ring->position);

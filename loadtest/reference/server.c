@@ -21,7 +21,7 @@ enum {
     RECEIVES_PER_LOOK = 128, // fruitless receives after which the spinning server looks for a new connection
     MAX_RING_CONNECTIONS = 512,
     MAX_RING_BYTES = 4 * MESSAGE_BYTES, // a record of it fits the buffer
-    RINGS_PER_LOOK = 65536, // rings looked at between two looks at the sockets: every 50 us or so while nothing arrives
+    RINGS_PER_LOOK = 16384, // rings looked at between two looks at the sockets: it costs 0.3 ns per request
 };
 
 enum outcome { NOTHING, ANSWERED, BLOCKED, ENDED };
@@ -285,11 +285,11 @@ static bool welcome(struct ring_connection *connection)
     static const struct ring_hello expected = {.magic = RING_MAGIC_BYTES, .version = RING_VERSION, .bytes = sizeof expected};
     struct ring_hello *hello = &connection->hello;
     struct ring_welcome welcome = {.magic = RING_MAGIC_BYTES, .version = RING_VERSION};
-    if (memcmp(hello->magic, expected.magic, sizeof expected.magic) != 0 || hello->bytes != expected.bytes
-        || memcmp(hello->zero, expected.zero, sizeof expected.zero) != 0)
-        welcome.status = RING_BAD_HELLO;
-    else if (hello->version != expected.version)
+    bool magic = memcmp(hello->magic, expected.magic, sizeof expected.magic) == 0;
+    if (magic && hello->version != expected.version)
         welcome.status = RING_VERSION_UNKNOWN;
+    else if (!magic || hello->bytes != expected.bytes || memcmp(hello->zero, expected.zero, sizeof expected.zero) != 0)
+        welcome.status = RING_BAD_HELLO;
     else if (!peer_is(connection->socket, false))
         welcome.status = RING_NOT_ALLOWED;
     else {
@@ -350,6 +350,10 @@ static enum outcome serve_rings(struct rings *rings, char *buffer)
             return ENDED;
         if (room == NO_ROOM)
             break;
+        if (answered) { // a batch
+            prefetch_to_read(requests);
+            prefetch_to_write(replies);
+        }
         memcpy(buffer, payload(requests), word & LENGTH);
         consume(requests, word);
         if ((word & MORE) == 0) { // else the message goes on
@@ -361,8 +365,6 @@ static enum outcome serve_rings(struct rings *rings, char *buffer)
         flush(replies);
     if (should_publish(requests))
         publish(requests);
-    if (answered)
-        prefetch_to_write(replies, replies->position + reply_bytes);
     return answered ? ANSWERED : NOTHING;
 }
 
@@ -404,19 +406,24 @@ static void run_rings(int listener)
     for (;;) {
         size_t using = 0;
         for (size_t looks = 0; looks < RINGS_PER_LOOK; looks += using) {
+            bool answered = false;
             using = 0;
             for (size_t i = 0; i < count; i++) {
                 if (connections[i].stage != USING)
                     continue;
-                if (serve_rings(&connections[i].rings, buffer) == ENDED) {
+                enum outcome outcome = serve_rings(&connections[i].rings, buffer);
+                if (outcome == ENDED) {
                     end_rings(&connections[i]);
                     connections[i--] = connections[--count];
                     continue;
                 }
+                answered |= outcome == ANSWERED;
                 using++;
             }
             if (using == 0)
                 break;
+            if (!answered)
+                pause_spinning();
         }
         count = look_at_sockets(listener, connections, count);
     }
