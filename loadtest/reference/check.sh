@@ -34,11 +34,11 @@ start() { # url, further arguments: sets $server; false where the server ended i
     return 1
 }
 
-start_on() { # tcp|unix, further arguments: sets $url and $server
+start_on() { # tcp|unix|shm, further arguments: sets $url and $server
     local kind=$1
     shift
-    url=unix://$work/socket
-    [ "$kind" = unix ] && { start "$url" "$@"; return; }
+    url=$kind://$work/socket
+    [ "$kind" != tcp ] && { start "$url" "$@"; return; }
     for _ in $(seq 20); do
         url=tcp://127.0.0.1:$((20000 + RANDOM % 12000))
         start "$url" "$@" && return 0
@@ -70,12 +70,15 @@ wait_for_traffic() { sleep 0.3; }
 
 make -s -C "$here" OUT="$work" || exit 1
 
+figures='"p50_ns":[0-9]+,"p90_ns":[0-9]+,"p99_ns":[0-9]+,"p99_9_ns":[0-9]+,"max_ns":[0-9]+,"mean_ns":[0-9.]+,"requests_per_second":[0-9.]+'
 for style in block spin epoll epoll-block; do
-    for kind in tcp unix; do
+    for kind in tcp unix shm; do
+        modes="ping-pong per-connection"
+        [ $kind = shm ] && { [ $style = spin ] || continue; modes=ping-pong; }
         start_on $kind --style $style || { check "$style $kind starts" ready "$(cat "$work/err")"; continue; }
-        for mode in ping-pong per-connection; do
+        for mode in $modes; do
             client "$url" --mode $mode --requests 100 --warmup 10
-            check "$style $kind $mode" "0 1" "$code $(grep -cE '^\{"requests":100,"p50_ns":[0-9]+,"p90_ns":[0-9]+,"p99_ns":[0-9]+,"p99_9_ns":[0-9]+,"max_ns":[0-9]+,"mean_ns":[0-9.]+,"requests_per_second":[0-9.]+\}$' "$work/json")"
+            check "$style $kind $mode" "0 1" "$code $(grep -cE "^\{\"requests\":100,$figures\}\$" "$work/json")"
         done
 
         "$work/refclient" "$url" --requests 10000000 >/dev/null 2>&1 &
@@ -105,6 +108,46 @@ for style in block spin epoll epoll-block; do
     check "$style long reply" 0 "$code"
     stop TERM
 done
+
+start_on shm --style spin
+client "$url" --requests 6400 --pipeline 64
+check "a batch" "0 1" "$code $(grep -cE "^\{\"requests\":6400,$figures,\"pipeline\":64,\"p50_ns_per_request\":[0-9.]+,\"mean_ns_per_request\":[0-9.]+\}\$" "$work/json")"
+client "$url" --requests 1001 --warmup 0 --pipeline 1000
+check "only whole batches" "0 1" "$code $(grep -c '"requests":2000,' "$work/json")"
+for length in 55 56 57 16000 65528; do # one line, one line, two lines, a ring that must be larger, the longest
+    client "$url" --requests 3000 --warmup 0 --pipeline 3 --request "$(printf "%${length}s" x)"
+    check "request of $length bytes" "$([ $length = 65528 ] && echo 1 || echo 0)" "$code" # three of the longest have no room
+    client "$url" --requests 1000 --warmup 0 --request "$(printf "%${length}s" x)"
+    check "and alone" 0 "$code"
+done
+client "$url" --requests 10 --request "$(printf '%65529s' x)"
+check "a request too long for the server" "1 1" "$code $(wc -l <"$work/client-err")"
+client "$url" --requests 10 --reply other
+check "a wrong reply in shared memory" "1 1" "$code $(wc -l <"$work/client-err")"
+clients=
+for i in 1 2 3 4; do "$work/refclient" "$url" --requests 20000 --pipeline $i >"$work/json" 2>&1 & clients="$clients $!"; done
+for each in $clients; do await $each; check "one of four clients" 0 "$code"; done
+client "unix://$work/socket" --requests 10
+check "no hello is no service" "1 1" "$code $(wc -l <"$work/client-err")"
+kill -STOP "$server"
+client "$url" --requests 10
+check "silence instead of a welcome" "1 1" "$code $(wc -l <"$work/client-err")"
+kill -CONT "$server"
+client "$url" --requests 10
+check "and goes on" 0 "$code"
+stop TERM
+for length in 57 65528; do
+    start_on shm --style spin --reply "$(printf "%${length}s" x)"
+    client "$url" --requests 3000 --warmup 0 --reply "$(printf "%${length}s" x)"
+    check "reply of $length bytes" 0 "$code"
+    client "$url" --requests 9000 --warmup 0 --pipeline 9 --reply "$(printf "%${length}s" x)"
+    check "and more of them than the ring holds" 0 "$code"
+    stop TERM
+done
+start_on unix --style spin
+client "shm://$work/socket" --requests 10
+check "a server without shared memory" "1 1" "$code $(wc -l <"$work/client-err")"
+stop TERM
 
 start_on unix --style epoll-block
 client "$url" --requests 10 --reply other
@@ -181,7 +224,12 @@ refserver --listen tcp://localhost:8080 --style spin
 refserver --listen tcp://127.0.0.1 --style spin
 refserver --listen http://127.0.0.1:8080 --style spin
 refserver --listen unix://relative --style spin
+refserver --listen shm://relative --style spin
+refserver --listen shm:///tmp/a --style epoll
 refclient
+refclient shm:///tmp/a --mode per-connection
+refclient shm:///tmp/a --pipeline 0
+refclient unix:///tmp/a --pipeline 2
 refclient tcp://127.0.0.1:8080 --mode fast
 refclient tcp://127.0.0.1:8080 --requests 0
 refclient tcp://127.0.0.1:8080 --requests 1x

@@ -23,6 +23,7 @@ struct target {
         struct sockaddr_un local;
     } address;
     socklen_t length;
+    int shared_memory; // the address is that of the control socket
 };
 
 __attribute__((noreturn, format(printf, 2, 3)))
@@ -62,15 +63,16 @@ static inline struct target parse_target(const char *url)
         target.length = sizeof target.address.tcp;
         if (inet_pton(AF_INET, host, &target.address.tcp.sin_addr) != 1)
             fail(EXIT_USAGE, "'%s' is not an IPv4 address", host);
-    } else if (strncmp(url, "unix:///", 8) == 0) {
-        const char *path = url + 7;
+    } else if (strncmp(url, "unix:///", 8) == 0 || strncmp(url, "shm:///", 7) == 0) {
+        const char *path = strchr(url, ':') + 3;
+        target.shared_memory = url[0] == 's';
         if (strlen(path) >= sizeof target.address.local.sun_path)
             fail(EXIT_USAGE, "'%s' is longer than a Unix socket path may be", path);
         target.address.local.sun_family = AF_UNIX;
         strcpy(target.address.local.sun_path, path);
         target.length = sizeof target.address.local;
     } else {
-        fail(EXIT_USAGE, "'%s' is neither tcp://127.0.0.1:PORT nor unix:///path", url);
+        fail(EXIT_USAGE, "'%s' is none of tcp://127.0.0.1:PORT, unix:///path, shm:///path", url);
     }
     return target;
 }
