@@ -50,7 +50,7 @@ public abstract class PolledTransportContract : TransportContract
     [Fact(Timeout = Timeout)]
     public async Task A_server_that_closes_first_over_unread_input_does_not_reset_its_reply_away()
     {
-        byte[] reply = Payload.Of(100_000);
+        byte[] reply = Payload.Of(MuchButLessThanBuffersTake);
         await using TestServer server = await StartAsync(async connection =>
         {
             await Handlers.ReadAtLeastAsync(connection.Transport.Input, 1);
@@ -59,9 +59,9 @@ public abstract class PolledTransportContract : TransportContract
         for (int round = 0; round < 20; round++)
         {
             using Peer peer = await server.ConnectAsync();
-            await peer.SendAsync(Payload.Of(100_000));
+            await peer.SendAsync(Payload.Of(MuchButLessThanBuffersTake));
             await server.HandledAsync();
-            await peer.SendAsync(Payload.Of(1000));
+            peer.TrySend(Payload.Of(1000));
 
             Payload.Same(reply, await peer.ReceiveToEndAsync());
         }
@@ -83,7 +83,7 @@ public abstract class PolledTransportContract : TransportContract
                 await peer.SendAsync(flood);
             }
         }
-        catch (System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is System.Net.Sockets.SocketException or IOException)
         {
         }
 

@@ -12,5 +12,8 @@ public abstract partial class TransportContract
     /// <summary>The transport under test.</summary>
     private protected abstract TestTransport Transport { get; }
 
+    /// <summary>What one side can send although the other does not read.</summary>
+    private protected virtual int MuchButLessThanBuffersTake => 100_000;
+
     private protected Task<TestServer> StartAsync(Func<ConnectionContext, Task> handler) => TestServer.StartAsync(Transport, handler);
 }

@@ -1,53 +1,28 @@
 using System.Net;
-using System.Net.Sockets;
+using LowLatency.Transports.SharedMemory;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Hosting;
 
-/// <summary>The other side of a connection: a raw client socket.</summary>
-internal sealed class Peer : IDisposable
+/// <summary>The other side of a connection: a raw client.</summary>
+internal abstract class Peer : IDisposable
 {
-    private Peer(Socket socket) => Socket = socket;
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    internal Socket Socket { get; }
+    internal static Task<Peer> ConnectAsync(EndPoint address)
+        => address is SharedMemoryEndPoint place ? SharedMemoryPeer.AttachAsync(place) : SocketPeer.ConnectAsync(address);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    internal static async Task<Peer> ConnectAsync(EndPoint address)
-    {
-        bool overIp = address is IPEndPoint;
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, overIp ? ProtocolType.Tcp : ProtocolType.Unspecified);
-        try
-        {
-            if (overIp)
-            {
-                socket.NoDelay = true;
-            }
-
-            await socket.ConnectAsync(address, Cancellation);
-            return new Peer(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    internal async Task SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[await Socket.SendAsync(bytes, Cancellation)..];
-        }
-    }
+    internal abstract Task SendAsync(ReadOnlyMemory<byte> bytes);
 
     internal Task SendAsync(string text) => SendAsync(System.Text.Encoding.ASCII.GetBytes(text));
 
-    /// <summary>Ends the sending side only.</summary>
-    internal void ShutdownSend() => Socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Sends what fits now.</summary>
+    internal abstract int TrySend(ReadOnlySpan<byte> bytes);
 
-    internal ValueTask<int> ReceiveAsync(Memory<byte> buffer) => Socket.ReceiveAsync(buffer, Cancellation);
+    /// <summary>Ends the sending side only.</summary>
+    internal abstract void ShutdownSend();
+
+    internal abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
     internal async Task<byte[]> ReceiveExactlyAsync(int length)
     {
@@ -86,21 +61,13 @@ internal sealed class Peer : IDisposable
         {
             _ = await ReceiveToEndAsync();
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is System.Net.Sockets.SocketException or IOException)
         {
         }
     }
 
     /// <summary>Closes with a reset. A Unix socket has none: there the other side sees an error only if something was unread.</summary>
-    internal void Reset()
-    {
-        if (Socket.AddressFamily != AddressFamily.Unix)
-        {
-            Socket.LingerState = new LingerOption(true, 0);
-        }
+    internal abstract void Reset();
 
-        Socket.Close(0);
-    }
-
-    public void Dispose() => Socket.Dispose();
+    public abstract void Dispose();
 }

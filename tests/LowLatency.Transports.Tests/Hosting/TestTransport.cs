@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LowLatency.Transports.Tests.Hosting;
 
@@ -48,6 +50,30 @@ internal sealed class BusyPollTransport(AddressFamily family, ApplicationSchedul
     private void Configure(BusyPollTransportOptions options)
     {
         // Long enough to spin within an exchange, short enough to leave the CPU to the next test.
+        options.SpinFor = TimeSpan.FromMilliseconds(5);
+        configure?.Invoke(options);
+    }
+}
+
+/// <summary>Rings in shared memory, on the loops of the busy-polled transport.</summary>
+internal sealed class SharedMemoryTransport(ApplicationScheduling scheduling, Action<BusyPollTransportOptions>? configure = null, int? ringBytes = null) : TestTransport
+{
+    internal override void Use(IWebHostBuilder builder) => builder
+        .UseSharedMemory()
+        .ConfigureServices(services => services.Configure<BusyPollTransportOptions>(Configure));
+
+    internal override EndPoint NewEndPoint()
+        => new SharedMemoryEndPoint(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".sock"), scheduling) { RingBytes = ringBytes };
+
+    internal override IConnectionFactory CreateClient()
+    {
+        var options = new BusyPollTransportOptions();
+        Configure(options);
+        return new SharedMemoryConnectionFactory(options);
+    }
+
+    private void Configure(BusyPollTransportOptions options)
+    {
         options.SpinFor = TimeSpan.FromMilliseconds(5);
         configure?.Invoke(options);
     }

@@ -30,6 +30,9 @@ internal sealed unsafe class RingProducer(RingWords ring)
     private ulong _zeroedTo = ring.Bytes;
     private ulong _consumed;
 
+    // When there was no room: whatever is consumed beyond it may make some.
+    private ulong _consumedWhenFull;
+
     /// <summary>The peer has claimed to have consumed what is not possible.</summary>
     internal bool Violated { get; private set; }
 
@@ -106,16 +109,24 @@ internal sealed unsafe class RingProducer(RingWords ring)
 
         // Pairs with the fence in RingConsumer.Publish.
         Interlocked.MemoryBarrier();
-        ulong before = _consumed;
         RefreshConsumed();
-        return _consumed == before && !Violated;
+        return _consumed == _consumedWhenFull && !Violated;
     }
 
     /// <summary>Need not be rung for any more.</summary>
     internal void Awake() => Volatile.Write(ref *ring.ProducerWaits, 0);
 
-    // The line behind the record as well: it is zeroed before the record is committed.
-    private bool HasRoomFor(uint record) => IsFree(_position + record);
+    private bool HasRoomFor(uint record)
+    {
+        // The line behind the record as well: it is zeroed before the record is committed.
+        if (IsFree(_position + record))
+        {
+            return true;
+        }
+
+        _consumedWhenFull = _consumed;
+        return false;
+    }
 
     private void RefreshConsumed()
     {

@@ -107,7 +107,9 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
 
     internal override void OnEvents(EpollEvents events)
     {
-        if (!TakeBells())
+        // An end behind the bells is no event of its own.
+        const EpollEvents Ended = EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error;
+        if (!TakeBells() || (events & Ended) != 0)
         {
             _rings.PeerHasGone();
             Output.OnWritable();
