@@ -2,21 +2,25 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using LowLatency.Transports.SharedMemory;
 
 namespace LowLatency.Transports;
 
-/// <summary>An endpoint as users write it: <c>tcp://127.0.0.1:8080</c>, <c>tcp://[::1]:8080</c>, <c>unix:///tmp/a.sock</c>.</summary>
+/// <summary>
+/// An endpoint as users write it: <c>tcp://127.0.0.1:8080</c>, <c>tcp://[::1]:8080</c>, <c>unix:///tmp/a.sock</c>,
+/// <c>shm:///tmp/b.sock</c>.
+/// </summary>
 /// <remarks>The same text names a place to listen on for the service and a target for clients.</remarks>
 public sealed record EndpointUrl
 {
-    private const string AllowedForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path";
+    private const string AllowedForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
 
     private EndpointUrl(string scheme, EndPoint endPoint, string text) => (Scheme, EndPoint, Text) = (scheme, endPoint, text);
 
-    /// <summary><c>tcp</c> or <c>unix</c>; the value of the metrics' label <c>network_transport</c>.</summary>
+    /// <summary><c>tcp</c>, <c>unix</c> or <c>shm</c>; the value of the metrics' label <c>network_transport</c>.</summary>
     public string Scheme { get; }
 
-    /// <summary>The address: an <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
+    /// <summary>The address: an <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/> or a <see cref="SharedMemoryEndPoint"/>.</summary>
     public EndPoint EndPoint { get; }
 
     /// <summary>The URL as it was written.</summary>
@@ -42,7 +46,8 @@ public sealed record EndpointUrl
         EndPoint? endPoint = text[..colon] switch
         {
             "tcp" => ParseTcp(rest, out error),
-            "unix" => ParseUnix(rest, out error),
+            "unix" => ParsePath(rest, out error) ? new UnixDomainSocketEndPoint(rest) : null,
+            "shm" => ParsePath(rest, out error) ? new SharedMemoryEndPoint(rest) : null,
             var scheme => Fail($"'{scheme}://' is not a scheme of this version", out error),
         };
         if (endPoint is null)
@@ -92,21 +97,23 @@ public sealed record EndpointUrl
         return new IPEndPoint(address, port);
     }
 
-    private static EndPoint? ParseUnix(string path, out string? error)
+    private static bool ParsePath(string path, out string? error)
     {
         if (!path.StartsWith('/') || path.EndsWith('/'))
         {
-            return Fail("the path is not absolute or names no file", out error);
+            error = "the path is not absolute or names no file";
+            return false;
         }
 
         // sockaddr_un holds 108 bytes, of which the last is a terminator.
         if (System.Text.Encoding.UTF8.GetByteCount(path) > 107)
         {
-            return Fail("the path is longer than the 107 bytes of a socket address", out error);
+            error = "the path is longer than the 107 bytes of a socket address";
+            return false;
         }
 
         error = null;
-        return new UnixDomainSocketEndPoint(path);
+        return true;
     }
 
     private static EndPoint? Fail(string why, out string? error)

@@ -2,6 +2,7 @@ using System.Net;
 using LowLatency.Service.Configuration;
 using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -34,9 +35,12 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     }
 
     // The type of the address chooses the transport.
-    internal static EndPoint AddressOf(TransportKind transport, EndPoint address, ConnectionLimit? limit = null) => transport == TransportKind.BusyPoll
-        ? new BusyPollEndPoint(address) { Limit = limit }
-        : new SocketsEndPoint(address) { Limit = limit };
+    internal static EndPoint AddressOf(TransportKind transport, EndPoint address, ConnectionLimit? limit = null) => address switch
+    {
+        SharedMemoryEndPoint place => new SharedMemoryEndPoint(place.Path) { Limit = limit },
+        _ when transport == TransportKind.BusyPoll => new BusyPollEndPoint(address) { Limit = limit },
+        _ => new SocketsEndPoint(address) { Limit = limit },
+    };
 
     public void Dispose()
     {

@@ -7,6 +7,7 @@ using LowLatency.Service.Sidecar;
 using LowLatency.Service.WarmUp;
 using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -80,7 +81,7 @@ internal static class ServiceHost
         builder.Services.AddSidecar(options);
         builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>()));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
-        builder.WebHost.UseKestrelCore().UseInlineSockets().UseBusyPoll(polling =>
+        builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory().UseBusyPoll(polling =>
         {
             polling.OnlyBusyPollEndPoints = true;
             polling.WaitStrategy = options.Polling.WaitStrategy;

@@ -34,7 +34,7 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
 
         // Endpoints of one kind run through the same code: one of them is enough.
-        IEnumerable<EndpointOptions> kinds = options.Endpoints.DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
+        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(each => each.Url.Scheme != "shm").DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
         await using var twin = new TwinServer(options, kinds, transports, loggerFactory, metrics);
         int requests = 0;
         List<(EndPoint Address, Framing Framing)> endpoints = await twin.StartAsync(cancellationToken);

@@ -27,6 +27,9 @@ public sealed class SharedMemoryEndPoint : EndPoint
         Scheduling = scheduling;
     }
 
+    /// <summary>Unix: the control socket's.</summary>
+    public override AddressFamily AddressFamily => AddressFamily.Unix;
+
     /// <summary>The control socket.</summary>
     public string Path { get; }
 
