@@ -17,7 +17,7 @@ namespace LowLatency.Client;
 /// </para>
 /// <para>
 /// Where there is no spinning (one CPU, another system than Linux, a connection factory of your own), <see cref="Ask"/> waits
-/// for the asynchronous way to come to its end.
+/// for the asynchronous way to come to its end, as it does to connect anew: not on a poll loop's own thread.
 /// </para>
 /// <para>
 /// One thread at a time: a second one gets an <see cref="InvalidOperationException"/>, and the first is not disturbed. Whatever

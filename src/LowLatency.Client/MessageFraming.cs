@@ -6,7 +6,8 @@ public enum MessageFraming
     /// <summary>A message is what one send carries, and a reply what one receive brings.</summary>
     /// <remarks>
     /// A byte stream (TCP, Unix) has no boundaries of its own: only for replies that are short enough to arrive in one piece,
-    /// and never for batches. Where the transport keeps messages apart by itself, neither limit applies.
+    /// and never for batches. Where the transport keeps messages apart by itself, both are fine; a server reads a message of
+    /// 64 KiB or more in pieces.
     /// </remarks>
     None,
 

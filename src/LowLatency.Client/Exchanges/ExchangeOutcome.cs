@@ -10,10 +10,8 @@ internal enum ExchangeOutcome
 
     Reset,
 
+    /// <summary>The time was over, or the caller's token was cancelled first.</summary>
     TimedOut,
-
-    /// <summary>The caller's token was cancelled.</summary>
-    Cancelled,
 
     ReplyTooLong,
 
