@@ -1,0 +1,108 @@
+using System.Net.Sockets;
+using LowLatency.Client.Tests.Hosting;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Tests.Hosting;
+using Xunit;
+
+namespace LowLatency.Client.Tests.Streams;
+
+/// <summary>What a stream owes to whoever reads and writes it, on every transport.</summary>
+public abstract class StreamContract
+{
+    private const int Timeout = 30_000;
+
+    private protected abstract TestTransport Transport { get; }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_is_written_comes_back_and_then_the_end(bool synchronously)
+    {
+        byte[] payload = Payload.Of(3_000_000);
+        await using TestServer server = await TestServer.StartAsync(Transport, Handlers.EchoAsync);
+        await using LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+        using var received = new MemoryStream();
+
+        Task reading = stream.CopyToAsync(received, Cancellation);
+        if (synchronously)
+        {
+            await OwnThread.RunAsync(() => stream.Write(payload));
+        }
+        else
+        {
+            await stream.WriteAsync(payload, Cancellation);
+        }
+
+        stream.CompleteWrites();
+        await reading;
+
+        Payload.Same(payload, received.ToArray());
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Disposal_is_seen_by_the_peer_behind_what_was_written(bool synchronously)
+    {
+        byte[] received = [];
+        await using TestServer server = await TestServer.StartAsync(Transport, async connection =>
+            received = await Handlers.ReadToEndAsync(connection.Transport.Input));
+        LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+        await stream.WriteAsync("that is all"u8.ToArray(), Cancellation);
+        if (synchronously)
+        {
+            stream.Dispose();
+        }
+        else
+        {
+            await stream.DisposeAsync();
+        }
+
+        await server.HandledAsync();
+        Assert.Equal("that is all"u8.ToArray(), received);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream.ReadExactlyAsync(new byte[1], Cancellation));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream.WriteAsync(new byte[1], Cancellation));
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Disposal_gives_up_a_write_that_waits_for_the_peer()
+    {
+        var ended = new TaskCompletionSource();
+        await using TestServer server = await TestServer.StartAsync(Transport, _ => ended.Task);
+        LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+        Task writing = stream.WriteAsync(new byte[64 * 1024 * 1024], Cancellation).AsTask();
+        Assert.False(writing.IsCompleted);
+
+        await stream.DisposeAsync();
+
+        _ = await Record.ExceptionAsync(() => writing);
+        ended.SetResult();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_read_can_be_cancelled_and_the_next_one_goes_on()
+    {
+        await using TestServer server = await TestServer.StartAsync(Transport, Handlers.EchoAsync);
+        await using LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+        byte[] buffer = new byte[10];
+        using var cancellation = new CancellationTokenSource();
+        Task<int> reading = stream.ReadAsync(buffer, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+
+        await stream.WriteAsync("hola"u8.ToArray(), Cancellation);
+        Assert.Equal(4, await stream.ReadAsync(buffer, Cancellation));
+    }
+}
+
+public sealed class TcpStreamTests : StreamContract
+{
+    private protected override TestTransport Transport { get; } = new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.ThreadPool);
+}
+
+public sealed class UnixStreamTests : StreamContract
+{
+    private protected override TestTransport Transport { get; } = new BusyPollTransport(AddressFamily.Unix, ApplicationScheduling.ThreadPool);
+}
