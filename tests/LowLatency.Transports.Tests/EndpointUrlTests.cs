@@ -7,7 +7,7 @@ namespace LowLatency.Transports.Tests;
 /// <summary>Endpoint URLs, as people write and miswrite them.</summary>
 public sealed class EndpointUrlTests
 {
-    private const string Allowed = "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path";
+    private const string Allowed = "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
 
     [Theory]
     [InlineData("tcp://127.0.0.1:8080", "127.0.0.1:8080")]

@@ -28,6 +28,8 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private TFraming _framing;
 #pragma warning restore IDE0044
     private volatile bool _closeRequested;
+    private long _answered;
+    private int _untilTimed;
 
     internal ResponderSession(
         TFraming framing,
@@ -61,6 +63,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
         finally
         {
+            ReportRequests();
             Dispose();
             await _input.CompleteAsync();
             await _output.CompleteAsync();
@@ -73,8 +76,14 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     {
         while (true)
         {
-            ReadResult read = await _input.ReadAsync();
-            long started = _metrics is null ? 0 : Stopwatch.GetTimestamp();
+            ValueTask<ReadResult> reading = _input.ReadAsync();
+            if (!reading.IsCompleted)
+            {
+                ReportRequests();
+            }
+
+            ReadResult read = await reading;
+            long started = IsTimed() ? Stopwatch.GetTimestamp() : 0;
             ReadOnlySequence<byte> rest = read.Buffer;
             FrameStatus status;
             do
@@ -156,8 +165,34 @@ internal sealed class ResponderSession<TFraming> : IDisposable
             return false;
         }
 
-        _metrics?.RecordRequests(answered, started, Stopwatch.GetTimestamp());
+        _answered += answered;
+        if (started != 0)
+        {
+            _metrics!.RecordDurations(answered, started, Stopwatch.GetTimestamp());
+        }
+
         return true;
+    }
+
+    private bool IsTimed()
+    {
+        if (_metrics is null || --_untilTimed > 0)
+        {
+            return false;
+        }
+
+        _untilTimed = _metrics.TimedOneIn;
+        return true;
+    }
+
+    // Requests that come in one go are counted in one go.
+    private void ReportRequests()
+    {
+        if (_answered > 0)
+        {
+            _metrics?.CountRequests(_answered);
+            _answered = 0;
+        }
     }
 
     private void RequestClose()

@@ -51,14 +51,18 @@ public sealed class ResponderMetrics
 
     /// <summary>The recorder of one transport; asked for at start, not per request.</summary>
     /// <param name="transport">The label <c>network_transport</c>: <c>tcp</c>, <c>unix</c>, ...</param>
-    public TransportMetrics ForTransport(string transport)
+    /// <param name="timedOneIn">
+    /// Only one read in so many is timed and recorded in the histogram; requests are counted all the same. Default: 1, every
+    /// one. More where timing would cost as much as what is timed.
+    /// </param>
+    public TransportMetrics ForTransport(string transport, int timedOneIn = 1)
     {
         lock (_lock)
         {
             TransportMetrics? known = Array.Find(_transports, candidate => candidate.Transport == transport);
             if (known is null)
             {
-                known = new TransportMetrics(this, _duration, transport);
+                known = new TransportMetrics(this, _duration, transport, timedOneIn);
                 _transports = [.. _transports, known];
             }
 

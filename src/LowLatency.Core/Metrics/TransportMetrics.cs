@@ -14,8 +14,9 @@ public sealed class TransportMetrics
     private readonly KeyValuePair<string, object?> _label;
     private long _requests;
 
-    internal TransportMetrics(ResponderMetrics all, Histogram<double> duration, string transport)
+    internal TransportMetrics(ResponderMetrics all, Histogram<double> duration, string transport, int timedOneIn)
     {
+        TimedOneIn = timedOneIn;
         _all = all;
         _duration = duration;
         Transport = transport;
@@ -25,15 +26,20 @@ public sealed class TransportMetrics
     /// <summary>The label <c>network_transport</c>.</summary>
     public string Transport { get; }
 
+    /// <summary>One read in so many is timed; 1 is every one.</summary>
+    internal int TimedOneIn { get; }
+
     internal long Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Counts requests that were answered.</summary>
+    internal void CountRequests(long count) => Interlocked.Add(ref _requests, count);
 
     /// <summary>Records requests that were read together and flushed together.</summary>
     /// <param name="count">How many.</param>
     /// <param name="started">When their bytes were in hand, as <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <param name="flushed">When their replies had left.</param>
-    internal void RecordRequests(int count, long started, long flushed)
+    internal void RecordDurations(int count, long started, long flushed)
     {
-        Interlocked.Add(ref _requests, count);
         double seconds = (flushed - started) * SecondsPerTick;
         for (int request = 0; request < count; request++)
         {

@@ -34,6 +34,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>The next read, or the pending one, is to return as cancelled.</summary>
     private const int CancelRequested = 4;
 
+    /// <summary>Messages that one turn of the loop takes at most, where a receive is cheap.</summary>
+    private const int MessagesPerTurn = 64;
+
     /// <summary>A message that is kept together up to here; what is longer arrives in pieces.</summary>
     internal const int MostGathered = 64 * 1024;
 
@@ -44,6 +47,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private Exception? _failure;
     private int _state;
     private int _gathered;
+    private int _messagesLeft;
     private bool _heldBack;
     private bool _reading;
     private bool _ended;
@@ -70,7 +74,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return true;
         }
 
-        return MayReceiveHere && ReceiveHere() && TakeBuffered(out result);
+        return MayReceiveHere && ReceiveHere(loop.IsCurrentThread) && TakeBuffered(out result);
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -86,7 +90,20 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
         }
 
-        return loop.IsCurrentThread ? WaitOnLoop(cancellationToken) : WaitElsewhere(cancellationToken);
+        if (!loop.IsCurrentThread)
+        {
+            return WaitElsewhere(cancellationToken);
+        }
+
+        // What has arrived behind the message of this turn is taken at once: so much that the others wait for it no longer than
+        // they would for a system call or two.
+        if (TChannel.ReceiveIsCheap && _messagesLeft > 0 && ReceiveHere(onLoop: true) && TakeBuffered(out result))
+        {
+            _messagesLeft--;
+            return ValueTask.FromResult(result);
+        }
+
+        return WaitOnLoop(cancellationToken);
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -219,7 +236,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     {
         while (true)
         {
-            if (MayReceiveHere && ReceiveHere())
+            if (MayReceiveHere && ReceiveHere(onLoop: false))
             {
                 return TakeBuffered(out ReadResult result) ? ValueTask.FromResult(result) : throw new InvalidOperationException();
             }
@@ -274,32 +291,41 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     }
 
     /// <summary>Receives on the application's thread, which has the side.</summary>
+    /// <param name="onLoop">That thread is the loop, whose array can be used.</param>
     /// <returns>Whether there is something to take: bytes, the end or an error.</returns>
-    private bool ReceiveHere()
+    private bool ReceiveHere(bool onLoop)
     {
         // Cleared before the receive: an event that comes behind it is noted anew.
-        Interlocked.And(ref _state, ~Readable);
-        byte[] array = ArrayPool<byte>.Shared.Rent(receiveBytes);
+        if (!TChannel.ReceiveIsCheap)
+        {
+            Interlocked.And(ref _state, ~Readable);
+        }
+
+        byte[] array = onLoop ? loop.ReceiveArray : ArrayPool<byte>.Shared.Rent(receiveBytes);
         IoResult received = channel.Receive(array);
-        if (received.WouldBlock)
+        bool taken = false;
+        if (!received.WouldBlock)
+        {
+            if (!TChannel.ReceiveIsCheap && received.Succeeded && received.Count > 0)
+            {
+                // More, or the end, may stand behind the bytes already, and its edge be over: the next read looks again.
+                Interlocked.Or(ref _state, Readable);
+            }
+
+            _heldBack = IsInsideMessage(received);
+            taken = Take(array, received);
+        }
+
+        if (taken && onLoop)
+        {
+            loop.TakeReceiveArray();
+        }
+        else if (!taken && !onLoop)
         {
             ArrayPool<byte>.Shared.Return(array);
-            return false;
         }
 
-        if (received.Succeeded && received.Count > 0)
-        {
-            // More, or the end, may stand behind the bytes already, and its edge be over: the next read looks again.
-            Interlocked.Or(ref _state, Readable);
-        }
-
-        _heldBack = IsInsideMessage(received);
-        if (!Take(array, received))
-        {
-            ArrayPool<byte>.Shared.Return(array);
-        }
-
-        return !_heldBack;
+        return !received.WouldBlock && !_heldBack;
     }
 
     // ---- The loop's half ----
@@ -392,6 +418,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         loop.Delivered(elsewhere: !inline);
         if (inline)
         {
+            _messagesLeft = MessagesPerTurn;
             Finish();
         }
         else

@@ -76,7 +76,7 @@ public sealed class ResponderMetricsTests : IDisposable
     [Fact]
     public void The_bounds_run_from_10_ns_to_1_s_in_steps_of_1_2_5()
     {
-        _metrics.Tcp.RecordRequests(1, 0, 1);
+        _metrics.Tcp.RecordDurations(1, 0, 1);
         Assert.Equal(
             [
                 1e-8, 2e-8, 5e-8, 1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4,
