@@ -39,7 +39,7 @@ internal sealed class Worker : IDisposable
 
     public Worker(Workload workload, ClientSockets sockets, int connections, long? requests)
     {
-        IConnector connector = sockets.CreateConnector(workload.Target.EndPoint);
+        IConnector connector = sockets.CreateConnector(workload.Target.EndPoint, workload.Idle);
         var exchange = Exchange.Of(workload);
 
         // One byte more than a reply is enough to see a surplus; all connections of the thread share it.

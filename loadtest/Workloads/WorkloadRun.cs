@@ -22,7 +22,7 @@ internal sealed class WorkloadRun : IDisposable
         _workload = workload;
         _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => new Worker(
             workload,
-            sockets ?? ClientSockets.OfThisSystem,
+            sockets ?? ClientSockets.For(workload.Target.EndPoint),
             (int)Share(workload.Connections, workload.Threads, thread),
             workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null))];
         _opened = new CountdownEvent(workload.Threads);
