@@ -63,6 +63,9 @@ internal sealed class Worker : IDisposable
     /// <summary>Those of the warm-up: kept like the others, so that keeping them is warm as well, and never reported.</summary>
     public Tally WarmUp { get; } = new();
 
+    /// <summary>Good replies of the measured phase, connection by connection.</summary>
+    public IEnumerable<long> RepliesByConnection => _slots.Select(slot => slot.Replies);
+
     public int Established => _slots.Count(slot => slot.Connection.WasEstablished);
 
     /// <summary>Makes requests until the schedule or their number is exhausted and the last one has its outcome.</summary>
@@ -189,6 +192,7 @@ internal sealed class Worker : IDisposable
         if (outcome == Outcome.Ok)
         {
             TallyOf(slot).Succeeded(slot.Connection.StartedAt, now);
+            slot.Replies += slot.IsMeasured ? 1 : 0;
         }
         else
         {

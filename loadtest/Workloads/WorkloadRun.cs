@@ -137,7 +137,10 @@ internal sealed class WorkloadRun : IDisposable
         bool allRequestsMade = figures.Counts.Attempted == _workload.Requests;
         long end = allRequestsMade ? figures.LastEnded : Math.Max(schedule.EndsAt, figures.LastEnded);
         TimeSpan elapsed = end > schedule.MeasureFrom ? Stopwatch.GetElapsedTime(schedule.MeasureFrom, end) : TimeSpan.Zero;
-        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted);
+        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
+        {
+            RepliesByConnection = [.. _workers.SelectMany(worker => worker.RepliesByConnection)],
+        };
     }
 
     public void Dispose()
