@@ -15,11 +15,12 @@ internal sealed record RowResult(Row Row, IReadOnlyList<double?> Rounds, IReadOn
 
     public static RowResult Of(Row row, IReadOnlyDictionary<Cell, List<CellFigures>> measured)
     {
-        double?[] subject = Rounds(row, row.Subject);
-        Comparison[] comparisons = [.. row.Yardsticks.Select(yardstick => new Comparison(yardstick, Rounds(row, yardstick.Cell), subject))];
+        double?[] subject = Rounds(row.Figure, row.Subject);
+        Comparison[] comparisons = [.. row.Yardsticks.Select(yardstick => new Comparison(
+            yardstick, Rounds(yardstick.Figure ?? row.Figure, yardstick.Cell), subject, IsSliced: row.Slices > 1))];
         return new RowResult(row, subject, comparisons, row.Cells.Distinct().SelectMany(cell => measured[cell]).Sum(round => round.Failures));
 
-        double?[] Rounds(Row row, Cell cell) => [.. measured[cell].Select(figures => row.Figure.Of(figures))];
+        double?[] Rounds(Figure figure, Cell cell) => [.. measured[cell].Select(figures => figure.Of(figures))];
     }
 
     public static RowResult SkippedFor(Row row, string reason)

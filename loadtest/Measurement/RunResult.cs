@@ -10,6 +10,9 @@ namespace LowLatency.LoadTest.Measurement;
 /// <param name="WasInterrupted">Whether somebody ended it early.</param>
 internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Established, Tally Figures, bool WasInterrupted)
 {
+    /// <summary>Good replies of each connection.</summary>
+    public IReadOnlyList<long> RepliesByConnection { get; init; } = [];
+
     public OutcomeCounts Outcomes => Figures.Counts;
 
     public LatencyRecorder Latencies => Figures.Latencies;

@@ -18,11 +18,19 @@ namespace LowLatency.LoadTest.Workloads;
 /// </remarks>
 internal sealed class ClientConnection(Exchange exchange, IConnector connector, IReadiness readiness, int index, byte[] buffer)
 {
+    /// <summary>Requests between two looks for what nobody asked for, where a look is a system call.</summary>
+    /// <remarks>
+    /// The receive of a reply has taken all that was there. What comes after it is found by the next one's, as bytes too many or
+    /// as the wrong ones; only a whole reply too many could pass for the next, and that is what the looks in between are for.
+    /// </remarks>
+    internal const int RequestsBetweenLooks = 64;
+
     private IWire? _wire;
     private State _state = State.Closed;
     private Interest _watchedFor = Interest.Nothing;
     private int _sent;
     private int _received;
+    private int _requestsUntilLook;
 
     private enum State
     {
@@ -79,7 +87,7 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
             return Connect();
         }
 
-        if (SomethingArrivedUnasked() is Outcome failure)
+        if (--_requestsUntilLook < 0 && SomethingArrivedUnasked() is Outcome failure)
         {
             return failure;
         }
@@ -118,6 +126,7 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
         _wire = null;
         _state = State.Closed;
         _watchedFor = Interest.Nothing;
+        _requestsUntilLook = 0;
     }
 
     private Outcome? Connect()
@@ -241,7 +250,8 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
     // A reply that nobody asked for would otherwise be taken for the next one's, and a very quick one at that.
     private Outcome? SomethingArrivedUnasked()
     {
-        IoResult result = _wire!.Receive(buffer);
+        _requestsUntilLook = _wire!.LooksAreCheap ? 0 : RequestsBetweenLooks;
+        IoResult result = _wire.Receive(buffer);
         return result switch
         {
             { WouldBlock: true } => null,

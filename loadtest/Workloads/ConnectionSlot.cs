@@ -18,6 +18,9 @@ internal sealed class ConnectionSlot(ClientConnection connection)
     /// <summary>Whether the request under way began in the measured phase.</summary>
     public bool IsMeasured { get; set; }
 
+    /// <summary>Good replies in the measured phase.</summary>
+    public long Replies { get; set; }
+
     /// <summary>When it may begin again; 0 when nothing keeps it.</summary>
     public long RestsUntil { get; private set; }
 

@@ -39,7 +39,7 @@ internal sealed class Worker : IDisposable
 
     public Worker(Workload workload, ClientSockets sockets, int connections, long? requests)
     {
-        IConnector connector = sockets.CreateConnector(workload.Target.EndPoint);
+        IConnector connector = sockets.CreateConnector(workload.Target.EndPoint, workload.Idle);
         var exchange = Exchange.Of(workload);
 
         // One byte more than a reply is enough to see a surplus; all connections of the thread share it.
@@ -62,6 +62,9 @@ internal sealed class Worker : IDisposable
 
     /// <summary>Those of the warm-up: kept like the others, so that keeping them is warm as well, and never reported.</summary>
     public Tally WarmUp { get; } = new();
+
+    /// <summary>Good replies of the measured phase, connection by connection.</summary>
+    public IEnumerable<long> RepliesByConnection => _slots.Select(slot => slot.Replies);
 
     public int Established => _slots.Count(slot => slot.Connection.WasEstablished);
 
@@ -189,6 +192,7 @@ internal sealed class Worker : IDisposable
         if (outcome == Outcome.Ok)
         {
             TallyOf(slot).Succeeded(slot.Connection.StartedAt, now);
+            slot.Replies += slot.IsMeasured ? 1 : 0;
         }
         else
         {

@@ -22,7 +22,7 @@ internal sealed class WorkloadRun : IDisposable
         _workload = workload;
         _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => new Worker(
             workload,
-            sockets ?? ClientSockets.OfThisSystem,
+            sockets ?? ClientSockets.For(workload.Target.EndPoint),
             (int)Share(workload.Connections, workload.Threads, thread),
             workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null))];
         _opened = new CountdownEvent(workload.Threads);
@@ -137,7 +137,10 @@ internal sealed class WorkloadRun : IDisposable
         bool allRequestsMade = figures.Counts.Attempted == _workload.Requests;
         long end = allRequestsMade ? figures.LastEnded : Math.Max(schedule.EndsAt, figures.LastEnded);
         TimeSpan elapsed = end > schedule.MeasureFrom ? Stopwatch.GetElapsedTime(schedule.MeasureFrom, end) : TimeSpan.Zero;
-        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted);
+        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
+        {
+            RepliesByConnection = [.. _workers.SelectMany(worker => worker.RepliesByConnection)],
+        };
     }
 
     public void Dispose()

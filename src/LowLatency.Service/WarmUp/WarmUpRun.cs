@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using LowLatency.Service.Configuration;
+using LowLatency.Service.Endpoints;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Service.WarmUp;
@@ -25,7 +25,6 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
 
     private static readonly TimeSpan QuietFor = TimeSpan.FromMilliseconds(120);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs to the end, or gives up after a few seconds, which leaves the service colder but no less right.</summary>
     /// <returns>How many requests it took.</returns>
@@ -34,7 +33,7 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
 
         // Endpoints of one kind run through the same code: one of them is enough.
-        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(each => each.Url.Scheme != "shm").DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
+        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(EndpointRegistry.CanListen).DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
         await using var twin = new TwinServer(options, kinds, transports, loggerFactory, metrics);
         int requests = 0;
         List<(EndPoint Address, Framing Framing)> endpoints = await twin.StartAsync(cancellationToken);
@@ -82,34 +81,14 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
     {
         for (int connection = 0; connection < ConnectionsPerRound; connection++)
         {
-            using Socket socket = Connect(address);
+            using WarmUpClient client = WarmUpClient.Connect(address);
             int exchanges = connection == 0 ? RequestsPerRound : 1;
             for (int exchange = 0; exchange < exchanges; exchange++)
             {
-                socket.Send(request);
-                if (socket.Receive(reply) == 0)
-                {
-                    throw new IOException("The warm-up endpoint closed the connection.");
-                }
+                client.Exchange(request, reply);
             }
         }
 
         return RequestsPerRound + ConnectionsPerRound - 1;
-    }
-
-    private static Socket Connect(EndPoint address)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified)
-        {
-            ReceiveTimeout = (int)Patience.TotalMilliseconds,
-            SendTimeout = (int)Patience.TotalMilliseconds,
-        };
-        if (address is IPEndPoint)
-        {
-            socket.NoDelay = true;
-        }
-
-        socket.Connect(address);
-        return socket;
     }
 }

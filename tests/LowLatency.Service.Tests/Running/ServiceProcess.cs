@@ -27,6 +27,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
                 [
                     "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:0",
                     $"--LowLatency:Endpoints:Unix:Url=unix://{_folder.File("unix.sock")}",
+                    $"--LowLatency:Endpoints:Shm:Url=shm://{_folder.File("shm.sock")}",
                     "--LowLatency:Sidecar:Url=http://127.0.0.1:0",
                     "--LowLatency:Tuning:WarmUp=false",
                     .. settings,

@@ -22,6 +22,9 @@ internal static class ServiceProgram
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(host, [Library, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // Off unless a test asks for it: those that bring no path of their own would meet at the default one.
+        start.Environment["LowLatency__Endpoints__Shm__Url"] = "";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -58,7 +58,16 @@ internal sealed class SharedMemoryTransportFactory(
         {
             UnixSocketPath.Prepare(place.Path);
             socket.Bind(place.ControlSocket);
-            UnixSocketPath.Restrict(place.Path);
+            if (place.AllowUsers.Count + place.AllowGroups.Count > 0)
+            {
+                // Who they are is known in the handshake only, which asks the kernel.
+                UnixSocketPath.Open(place.Path);
+            }
+            else
+            {
+                UnixSocketPath.Restrict(place.Path);
+            }
+
             socket.Listen(backlog);
             return new ListenSocket(socket);
         }
