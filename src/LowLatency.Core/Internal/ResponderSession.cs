@@ -57,7 +57,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
-            CountFailure();
+            CountFailure(ErrorType.Transport);
         }
         finally
         {
@@ -73,7 +73,18 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     {
         while (true)
         {
-            ReadResult read = await _input.ReadAsync();
+            ReadResult read;
+            try
+            {
+                read = await _input.ReadAsync();
+            }
+            catch (InvalidDataException)
+            {
+                // Of the transport's own protocol. The same exception out of a responder is a bug of it, and goes up.
+                CountFailure(ErrorType.Protocol);
+                return;
+            }
+
             long started = _metrics is null ? 0 : Stopwatch.GetTimestamp();
             ReadOnlySequence<byte> rest = read.Buffer;
             FrameStatus status;
@@ -152,7 +163,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         if (result.IsCompleted)
         {
             // The replies could not be sent: here a reset shows itself sooner than in the next read.
-            CountFailure();
+            CountFailure(ErrorType.Transport);
             return false;
         }
 
@@ -166,11 +177,11 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _input.CancelPendingRead();
     }
 
-    private void CountFailure()
+    private void CountFailure(ErrorType type)
     {
         if (!_activity.EndedHere && !_closeRequested)
         {
-            _metrics?.CountError(ErrorType.Transport);
+            _metrics?.CountError(type);
         }
     }
 

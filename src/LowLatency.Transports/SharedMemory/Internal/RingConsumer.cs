@@ -101,7 +101,7 @@ internal sealed unsafe class RingConsumer(RingWords ring)
     /// <summary>Need not be rung for any more.</summary>
     internal void Awake() => Volatile.Write(ref *ring.ConsumerSleeps, 0);
 
-    /// <summary>Reads a commit word.</summary>
+    /// <summary>Reads a commit word. Who ends in the middle of a message has broken it off, and what is there of it is no message.</summary>
     /// <returns>Whether a payload follows.</returns>
     private bool Begin(uint commit)
     {
@@ -109,7 +109,7 @@ internal sealed unsafe class RingConsumer(RingWords ring)
         bool ends = (commit & RingLayout.End) != 0;
         bool isRecord = (commit & RingLayout.Present) != 0
             && length <= _largestPayload
-            && (ends ? length == 0 && (commit & RingLayout.More) == 0 : length > 0);
+            && (ends ? length == 0 && (commit & RingLayout.More) == 0 && !_recordGoesOn : length > 0);
         if (!isRecord)
         {
             Violated = true;
