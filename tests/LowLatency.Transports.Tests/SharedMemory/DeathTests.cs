@@ -28,6 +28,21 @@ public sealed class DeathTests
         await Mappings.AreBackAt(mappings);
     }
 
+    [Theory(Timeout = Timeout)]
+    [InlineData(WaitStrategy.Adaptive)]
+    [InlineData(WaitStrategy.Blocking)]
+    public async Task What_a_dead_client_has_left_is_read_once_and_not_round_and_round(WaitStrategy strategy)
+    {
+        await using Siege siege = await Siege.StartAsync(polling: options => options.WaitStrategy = strategy);
+        int mappings = Mappings.Count;
+        await using Attacker attacker = await siege.AttackAsync("circle");
+
+        Assert.IsType<ConnectionResetException>(await siege.AttackedConnectionEndsAsync());
+
+        await siege.OthersAreServedAsync();
+        await Mappings.AreBackAt(mappings);
+    }
+
     [Fact(Timeout = Timeout)]
     public async Task A_client_that_is_killed_asleep_is_a_reset()
     {

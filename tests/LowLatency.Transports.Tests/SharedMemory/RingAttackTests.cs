@@ -46,8 +46,8 @@ public sealed class RingAttackTests
     }
 
     [Theory(Timeout = Timeout)]
-    [InlineData("back", "64")]
-    [InlineData("back", "0x10000")]
+    [InlineData("back", "0x20000")] // the server knows the count of a lap ago, if not a later one
+    [InlineData("back", "0x20040")]
     [InlineData("ahead", "0")]
     [InlineData("ahead", "64")]
     [InlineData("at", "0")]
@@ -76,14 +76,17 @@ public sealed class RingAttackTests
 
         string said = await attacker.SaysAsync();
         TestContext.Current.TestOutputHelper?.WriteLine(said);
-        Assert.DoesNotContain(" 0 ended", said, StringComparison.Ordinal);
 
         int connections = int.Parse(said.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        int invalid = 0;
         for (int ended = 0; ended < connections; ended++)
         {
             Exception? why = await siege.AttackedConnectionEndsAsync();
             Assert.True(why is null or InvalidDataException or ConnectionResetException, why?.ToString());
+            invalid += why is InvalidDataException ? 1 : 0;
         }
+
+        Assert.True(invalid > 0, "No write was found out.");
 
         await siege.OthersAreServedAsync();
         await Mappings.AreBackAt(mappings);

@@ -38,6 +38,9 @@ internal sealed unsafe class RingConsumer(RingWords ring)
     /// <summary>A quarter of the ring was consumed and not published: the caller does, and rings if it must.</summary>
     internal bool OwesPublication => _position - _published >= _publishAfter;
 
+    /// <summary>More was consumed since the last publication than a producer that goes by it can have committed.</summary>
+    internal bool HasComeRound => _position - _published >= ring.Bytes;
+
     private uint* CommitWord => (uint*)(ring.Data + (_position & (ring.Bytes - 1)));
 
     /// <summary>Takes one record, or what the buffer holds of it.</summary>

@@ -45,7 +45,7 @@ internal sealed class RingPair(SharedRegion region, RingConsumer incoming, RingP
     /// <summary>Makes room for the peer, and wakes it if it waits for that.</summary>
     internal void Publish()
     {
-        if (incoming.Publish())
+        if (!_peerGone && incoming.Publish())
         {
             Ring();
         }
@@ -181,6 +181,11 @@ internal sealed class RingPair(SharedRegion region, RingConsumer incoming, RingP
         if (incoming.OwesPublication)
         {
             Publish();
+            if (incoming.HasComeRound)
+            {
+                // Only where nobody publishes any more: a dead peer whose last words make a circle must not be read for ever.
+                _fault = Errno.ConnectionReset;
+            }
         }
 
         return taken.Error == Errno.Protocol ? Fail(taken) : taken;

@@ -102,6 +102,7 @@ static void storm(char **arguments)
                     publish(&rings.replies);
             }
             ring_the_bell(&rings);
+            sched_yield();
             if (has_ended(&rings)) {
                 ended++;
                 break;
@@ -154,6 +155,18 @@ static void flip(char **arguments)
     pthread_join(thread, NULL);
     say("served");
     wait_for_word();
+}
+
+// What could be records all around the ring, for whoever reads on and on.
+static void circle(char **arguments)
+{
+    (void)arguments;
+    struct rings rings;
+    join(&rings);
+    for (uint64_t line = LINE_BYTES; line < rings.requests.bytes; line += LINE_BYTES)
+        atomic_store(commit_word(&rings.requests, line), PRESENT | 1);
+    atomic_store(commit_word(&rings.requests, 0), PRESENT | 1);
+    raise(SIGKILL);
 }
 
 // Is killed where it says that it is.
@@ -259,6 +272,6 @@ static void cycles(char **arguments)
 }
 
 const struct attack ring_attacks[] = {
-    {"word", word}, {"consumed", consumed}, {"storm", storm}, {"flip", flip}, {"die", die}, {"halves", halves},
+    {"word", word}, {"consumed", consumed}, {"storm", storm}, {"flip", flip}, {"circle", circle}, {"die", die}, {"halves", halves},
     {"greedy", greedy}, {"bells", bells}, {"bells-and-end", bells_and_end}, {"cycles", cycles}, {0},
 };
