@@ -28,6 +28,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private TFraming _framing;
 #pragma warning restore IDE0044
     private volatile bool _closeRequested;
+    private bool _isReading;
     private long _answered;
     private int _untilTimed;
 
@@ -59,7 +60,12 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
-            CountFailure();
+            CountFailure(ErrorType.Transport);
+        }
+        catch (InvalidDataException) when (_isReading)
+        {
+            // Of the transport's own protocol. The same exception out of a responder is a bug of it, and goes up.
+            CountFailure(ErrorType.Protocol);
         }
         finally
         {
@@ -77,6 +83,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         bool goesOn;
         do
         {
+            _isReading = true;
             ValueTask<ReadResult> reading = _input.ReadAsync();
             if (!reading.IsCompleted)
             {
@@ -93,6 +100,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     /// <returns>Whether to read on.</returns>
     private ValueTask<bool> AnswerAsync(in ReadResult read)
     {
+        _isReading = false;
         long started = IsTimed() ? Stopwatch.GetTimestamp() : 0;
         ReadOnlySequence<byte> rest = read.Buffer;
         int answered = AnswerBatch(ref rest, out FrameStatus status);
@@ -184,7 +192,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         if (result.IsCompleted)
         {
             // The replies could not be sent: here a reset shows itself sooner than in the next read.
-            CountFailure();
+            CountFailure(ErrorType.Transport);
             return false;
         }
 
@@ -224,11 +232,11 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _input.CancelPendingRead();
     }
 
-    private void CountFailure()
+    private void CountFailure(ErrorType type)
     {
         if (!_activity.EndedHere && !_closeRequested)
         {
-            _metrics?.CountError(ErrorType.Transport);
+            _metrics?.CountError(type);
         }
     }
 

@@ -18,7 +18,7 @@ public enum ErrorType
     /// <summary><c>connection_limit</c>: a connection too many.</summary>
     ConnectionLimit,
 
-    /// <summary><c>protocol</c>: a peer broke the framing or the handshake, or left in the middle of a message.</summary>
+    /// <summary><c>protocol</c>: a peer broke the framing, the handshake or the transport's own protocol, or left in the middle of a message.</summary>
     Protocol,
 
     /// <summary><c>transport</c>: the connection failed underneath, as by a reset.</summary>
