@@ -21,6 +21,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     internal int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
 
+    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
+
     internal TimeSpan ProcessorTime
     {
         get
@@ -68,12 +70,10 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Changes how many descriptors it may have.</summary>
-    internal Task LimitDescriptorsAsync(int limit) => LimitAsync($"--nofile={limit.ToString(CultureInfo.InvariantCulture)}:");
+    internal Task LimitDescriptorsAsync(int limit) => External.RunAsync("prlimit", "--pid", Id, $"--nofile={limit.ToString(CultureInfo.InvariantCulture)}:");
 
     /// <summary>Changes how long its files may get, those in memory among them.</summary>
-    internal Task LimitFilesAsync(string bytes) => LimitAsync($"--fsize={bytes}:");
-
-    private Task LimitAsync(string limit) => External.RunAsync("prlimit", "--pid", _process.Id.ToString(CultureInfo.InvariantCulture), limit);
+    internal Task LimitFilesAsync(string bytes) => External.RunAsync("prlimit", "--pid", Id, $"--fsize={bytes}:");
 
     public async ValueTask DisposeAsync()
     {
