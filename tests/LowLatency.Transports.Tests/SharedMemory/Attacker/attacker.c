@@ -140,6 +140,9 @@ bool take_reply(struct rings *rings, const unsigned char *bytes, size_t length)
             continue;
         }
         size_t piece = word & LENGTH;
+        static const char zero[RECORD_HEADER_BYTES / 2];
+        if (memcmp(payload(ring) - sizeof zero, zero, sizeof zero) != 0)
+            fail(1, "the word behind the commit word is not zero");
         if (piece == 0 || piece > length - taken || memcmp(payload(ring), bytes + taken, piece) != 0)
             fail(1, "the reply is not the request, or too long: %08x after %zu of %zu bytes", word, taken, length);
         taken += piece;
