@@ -101,6 +101,7 @@ internal sealed class RunOptions
     {
         Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
         Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, reference, or an endpoint URL such as {DefaultTarget}, unix:///path or shm:///path");
+        Require(OperatingSystem.IsLinux() || !text.StartsWith("shm://", StringComparison.Ordinal), $"target: {text} is shared memory, which needs Linux");
         return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
     }
 

@@ -16,7 +16,7 @@ internal sealed class ScriptedWire : IWire, IConnector, IReadiness
 
     public int Descriptor => -1;
 
-    public bool LooksAreCheap => false;
+    public bool LooksAreCheap { get; set; }
 
     public bool WaitsForSending { get; private set; }
 
