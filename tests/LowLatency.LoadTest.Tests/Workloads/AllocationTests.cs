@@ -56,8 +56,10 @@ public class AllocationTests
         var workload = new Workload { Target = target, Mode = WorkloadMode.PerConnection, Framing = Framing.Line, Timeout = TimeSpan.FromSeconds(10) };
         AllocatedBy(workload, requests: 50);
 
+        // Other tests' collections add to it, now and then.
         const int Connections = 500;
-        Assert.InRange(AllocatedBy(workload, Connections), 0, AllocationBuffer + (SocketAndItsWire * Connections));
+        long allocated = Enumerable.Range(0, 5).Min(_ => AllocatedBy(workload, Connections));
+        Assert.InRange(allocated, 0, AllocationBuffer + (SocketAndItsWire * Connections));
     }
 
     private static long AllocatedBy(Workload workload, int requests)
