@@ -48,7 +48,12 @@ internal sealed class RunCommand
             return ExitCode.CouldNotRun;
         }
 
-        return ExitCode.Fine;
+        foreach (string reason in result.Validity.Reasons)
+        {
+            _terminal.Error.WriteLine($"loadtest: INVALID: {reason}");
+        }
+
+        return result.Validity.IsValid ? ExitCode.Fine : ExitCode.Invalid;
     }
 
     private RunResult Measure(Workload workload, bool isQuiet)

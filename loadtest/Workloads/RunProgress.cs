@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
 
@@ -12,7 +13,10 @@ internal sealed record RunProgress(bool IsWarmUp, long Done, long Failed, long? 
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    public static RunProgress Of(Workload workload, RunSchedule? schedule, IReadOnlyList<Worker> workers)
+    /// <summary>The seconds that are over; the last one may lack threads that are still in it.</summary>
+    public IReadOnlyList<Interval> Intervals { get; init; } = [];
+
+    public static RunProgress Of(Workload workload, RunSchedule? schedule, IReadOnlyList<Worker> workers, IReadOnlyList<Interval> intervals)
     {
         long now = Stopwatch.GetTimestamp();
         bool isWarmUp = schedule is null || now < schedule.MeasureFrom;
@@ -21,6 +25,6 @@ internal sealed record RunProgress(bool IsWarmUp, long Done, long Failed, long? 
         TimeSpan? left = schedule is null || schedule.EndsAt == long.MaxValue ? null
             : schedule.EndsAt > now ? Stopwatch.GetElapsedTime(now, schedule.EndsAt)
             : TimeSpan.Zero;
-        return new RunProgress(isWarmUp, done, failed, workload.Requests, left);
+        return new RunProgress(isWarmUp, done, failed, workload.Requests, left) { Intervals = intervals };
     }
 }
