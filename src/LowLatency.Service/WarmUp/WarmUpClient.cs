@@ -1,5 +1,6 @@
 using System.Net;
 using LowLatency.Transports.SharedMemory;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Service.WarmUp;
 
@@ -8,8 +9,10 @@ internal abstract class WarmUpClient : IDisposable
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    internal static WarmUpClient Connect(EndPoint address)
-        => address is SharedMemoryEndPoint place ? new SharedMemoryWarmUpClient(place) : new SocketWarmUpClient(address);
+    /// <param name="address">Where to.</param>
+    /// <param name="connections">What attaches to shared memory.</param>
+    internal static WarmUpClient Connect(EndPoint address, IConnectionFactory connections)
+        => address is SharedMemoryEndPoint place ? new SharedMemoryWarmUpClient(place, connections) : new SocketWarmUpClient(address);
 
     /// <summary>Sends a request and waits for some of its reply.</summary>
     /// <exception cref="IOException">There was none.</exception>

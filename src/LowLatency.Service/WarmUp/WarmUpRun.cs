@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using LowLatency.Client;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Service.WarmUp;
@@ -24,12 +26,15 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
     private const int StillCompiling = 8;
 
     private static readonly TimeSpan QuietFor = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan OnceMore = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs to the end, or gives up after a few seconds, which leaves the service colder but no less right.</summary>
     /// <returns>How many requests it took.</returns>
     internal async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        // Its loop sleeps whenever it can: a third thread that spins would be one too many for a machine with two CPUs.
+        using var connections = new LowLatencyConnectionFactory(new BusyPollTransportOptions { WaitStrategy = WaitStrategy.Blocking });
         using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
 
         // Endpoints of one kind run through the same code: one of them is enough.
@@ -39,7 +44,7 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         List<(EndPoint Address, Framing Framing)> endpoints = await twin.StartAsync(cancellationToken);
         foreach ((EndPoint address, Framing framing) in endpoints)
         {
-            requests += await Task.Run(() => Drive(address, framing, cancellationToken), cancellationToken);
+            requests += await Task.Run(() => Drive(address, connections, framing, cancellationToken), cancellationToken);
         }
 
         // What the start has left behind is collected now and not under load. The heap has moved then: once more over it.
@@ -47,13 +52,13 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
         foreach ((EndPoint address, Framing framing) in endpoints)
         {
-            requests += await Task.Run(() => DriveRound(address, TwinServer.RequestFor(framing), new byte[ReplyBytes]), cancellationToken);
+            requests += await Task.Run(() => DriveRound(address, connections, TwinServer.RequestFor(framing), new byte[ReplyBytes], OnceMore), cancellationToken);
         }
 
         return requests;
     }
 
-    private static int Drive(EndPoint address, Framing framing, CancellationToken cancellationToken)
+    private static int Drive(EndPoint address, IConnectionFactory connections, Framing framing, CancellationToken cancellationToken)
     {
         byte[] request = TwinServer.RequestFor(framing);
         byte[] reply = new byte[ReplyBytes];
@@ -68,7 +73,7 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
             long round = Stopwatch.GetTimestamp();
             do
             {
-                requests += DriveRound(address, request, reply);
+                requests += DriveRound(address, connections, request, reply, Longest - Stopwatch.GetElapsedTime(started));
             }
             while (Stopwatch.GetElapsedTime(round) < QuietFor && !cancellationToken.IsCancellationRequested);
             quiet = JitInfo.GetCompiledMethodCount() - compiled <= StillCompiling ? quiet + 1 : 0;
@@ -77,18 +82,21 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         return requests;
     }
 
-    private static int DriveRound(EndPoint address, byte[] request, byte[] reply)
+    private static int DriveRound(EndPoint address, IConnectionFactory connections, byte[] request, byte[] reply, TimeSpan longest)
     {
-        for (int connection = 0; connection < ConnectionsPerRound; connection++)
+        long started = Stopwatch.GetTimestamp();
+        int requests = 0;
+        for (int connection = 0; connection < ConnectionsPerRound && Stopwatch.GetElapsedTime(started) < longest; connection++)
         {
-            using WarmUpClient client = WarmUpClient.Connect(address);
+            using WarmUpClient client = WarmUpClient.Connect(address, connections);
             int exchanges = connection == 0 ? RequestsPerRound : 1;
-            for (int exchange = 0; exchange < exchanges; exchange++)
+            for (int exchange = 0; exchange < exchanges && Stopwatch.GetElapsedTime(started) < longest; exchange++)
             {
                 client.Exchange(request, reply);
+                requests++;
             }
         }
 
-        return RequestsPerRound + ConnectionsPerRound - 1;
+        return requests;
     }
 }

@@ -75,7 +75,7 @@ public sealed class SharedMemoryTests
     [Fact]
     public async Task Who_does_not_end_the_handshake_is_refused_and_counted()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:HandshakeTimeout=00:00:00.1");
+        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:HandshakeTimeout=00:00:02");
         using Socket silent = await ConnectControlAsync(service);
         await service.AssertMetricAsync(1, Errors, "error_type=\"handshake_timeout\"");
         await AssertServesAsync(service);
