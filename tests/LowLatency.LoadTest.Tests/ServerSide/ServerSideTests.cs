@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LowLatency.LoadTest.CommandLine;
-using LowLatency.LoadTest.Demo;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.ServerSide;
 using LowLatency.LoadTest.Tests.Measurement;
@@ -109,27 +108,4 @@ public sealed class ServerSideTests : IClassFixture<RunningService>
 
     private static ServerSideRecord Of(Sidecar sidecar, string transport, ServerCounters counted, RunResult result)
         => ServerSideRecord.Of(sidecar, transport, counted, result);
-}
-
-/// <summary>The real service, once for all tests of a class, which so must not run at the same time.</summary>
-public sealed class RunningService : IDisposable
-{
-    private readonly DemoEndpoints _endpoints = new();
-    private readonly ServiceProcess _process;
-
-    public RunningService()
-    {
-        _process = ServiceProcess.Start(ServiceLocation.Built, _endpoints);
-        Assert.True(_process.WaitUntilReady(_endpoints.Sidecar, TestContext.Current.CancellationToken), _process.Output);
-    }
-
-    public string Sidecar => _endpoints.Sidecar.GetLeftPart(UriPartial.Authority);
-
-    public string Url(string transport) => (transport == "tcp" ? _endpoints.Tcp : _endpoints.Unix).Text;
-
-    public void Dispose()
-    {
-        _process.Dispose();
-        _endpoints.Dispose();
-    }
 }
