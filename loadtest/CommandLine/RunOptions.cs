@@ -70,19 +70,20 @@ internal sealed class RunOptions
 
     private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
 
-    public Option<string> Json { get; } = JsonDestination.CreateOption();
-
-    public Option<bool> Quiet { get; } = new("--quiet") { Description = "No progress while it runs" };
+    /// <summary>What becomes of the figures.</summary>
+    public OutputOptions Output { get; } = new();
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_target);
         foreach (Option option in (Option[])[
             _connections, _duration, _requests, _threads, _mode, _rate, _arrivals, _pipeline, _request, _expect, _framing,
-            _warmUp, _timeout, _cpus, _idle, Json, _label, _seed, Quiet])
+            _warmUp, _timeout, _cpus, _idle, _label, _seed])
         {
             command.Options.Add(option);
         }
+
+        Output.AddTo(command);
     }
 
     /// <summary>The workload that was asked for.</summary>

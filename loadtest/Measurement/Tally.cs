@@ -1,10 +1,14 @@
 using LowLatency.Linux;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.Measurement;
 
 /// <summary>The figures of one thread and one phase: what became of its requests, and how long the good ones took.</summary>
-internal sealed class Tally(WorkloadMode mode, IntervalRecorder? intervals = null)
+/// <param name="mode">What kinds of times there are.</param>
+/// <param name="hiccups">Who else is interested in replies, on the thread that measures.</param>
+/// <param name="intervals">The seconds of a measured phase; none in a warm-up.</param>
+internal sealed class Tally(WorkloadMode mode, HiccupWatch? hiccups = null, IntervalRecorder? intervals = null)
 {
     public OutcomeCounts Counts { get; } = new();
 
@@ -35,6 +39,7 @@ internal sealed class Tally(WorkloadMode mode, IntervalRecorder? intervals = nul
         Counts.End(Outcome.Ok);
         Latencies.Record(nanoseconds);
         intervals?.Ok(receivedAt, nanoseconds);
+        hiccups?.Replied(startedAt, receivedAt, isMeasured: intervals is not null);
         LastEnded = receivedAt;
     }
 

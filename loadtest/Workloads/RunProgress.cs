@@ -16,6 +16,26 @@ internal sealed record RunProgress(bool IsWarmUp, long Done, long Failed, long? 
     /// <summary>The seconds that are over; the last one may lack threads that are still in it.</summary>
     public IReadOnlyList<Interval> Intervals { get; init; } = [];
 
+    /// <summary>The latencies of these seconds; <c>null</c> when there is none. Put together anew for whoever asks.</summary>
+    public LatencyRecorder? SoFar
+    {
+        get
+        {
+            if (Intervals.Count == 0)
+            {
+                return null;
+            }
+
+            var soFar = new LatencyRecorder();
+            foreach (Interval interval in Intervals)
+            {
+                soFar.Add(interval.Latencies);
+            }
+
+            return soFar;
+        }
+    }
+
     public static RunProgress Of(Workload workload, RunSchedule? schedule, IReadOnlyList<Worker> workers, IReadOnlyList<Interval> intervals)
     {
         long now = Stopwatch.GetTimestamp();

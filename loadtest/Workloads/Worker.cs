@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LowLatency.LoadTest.Connections;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
@@ -13,8 +14,9 @@ namespace LowLatency.LoadTest.Workloads;
 /// </remarks>
 internal abstract class Worker : IDisposable
 {
-    // Looking at the clock costs a tenth of a receive in vain: a worker that spins does so now and then.
-    private const int SpinsBetweenSweeps = 64;
+    // Looking at the clock costs a tenth of a receive in vain: a worker that spins does so now and then. Its hiccups show in
+    // these looks, which so must not be far apart.
+    private const int SpinsBetweenSweeps = 16;
     private const int SleepMilliseconds = 10;
     private const int SleepMillisecondsWhileResting = 1;
     private const int PatienceWithoutConnection = 10;
@@ -49,8 +51,9 @@ internal abstract class Worker : IDisposable
         _roundsBetweenSweeps = workload.Idle == IdleStrategy.Spin ? SpinsBetweenSweeps : 1;
         _requestsLeft = plan.Requests;
         Clock = plan.Clock;
-        Measured = new Tally(workload.Mode, new IntervalRecorder());
-        WarmUp = new Tally(workload.Mode);
+        Hiccups = new HiccupWatch(workload);
+        Measured = new Tally(workload.Mode, Hiccups, new IntervalRecorder());
+        WarmUp = new Tally(workload.Mode, Hiccups);
         Opening = new ConnectionOpening(_slots);
     }
 
@@ -65,6 +68,9 @@ internal abstract class Worker : IDisposable
 
     /// <summary>Good replies of the measured phase, connection by connection.</summary>
     public IEnumerable<long> RepliesByConnection => _slots.Select(slot => slot.Replies);
+
+    /// <summary>The times in which the thread was not run although it spins; none where it sleeps.</summary>
+    public HiccupWatch Hiccups { get; }
 
     public int Established => _slots.Count(slot => slot.Connection.WasEstablished);
 
@@ -94,6 +100,7 @@ internal abstract class Worker : IDisposable
     {
         Schedule = schedule;
         Measured.Intervals!.BeginAt(schedule.MeasureFrom);
+        Hiccups.BeginAt(schedule.MeasureFrom);
         Begin();
         long startedAt = Clock.GetTimestamp();
         foreach (ConnectionSlot slot in _slots)
@@ -229,6 +236,7 @@ internal abstract class Worker : IDisposable
 
     private void SweepIfTime(long now)
     {
+        Hiccups.Look(now);
         if (now - _sweptAt < SweepInterval)
         {
             return;

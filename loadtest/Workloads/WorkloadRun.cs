@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using LowLatency.Linux;
 using LowLatency.LoadTest.Connections;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
@@ -16,6 +17,7 @@ internal sealed class WorkloadRun : IDisposable
     private readonly ManualResetEventSlim _start = new();
     private readonly IntervalSeries _intervals = new();
     private RunSchedule? _schedule;
+    private HiccupSleeper? _sleeper;
     private Exception? _fault;
 
     public WorkloadRun(Workload workload, ClientSockets? sockets = null)
@@ -46,6 +48,7 @@ internal sealed class WorkloadRun : IDisposable
         Errno reason = _workers.Select(worker => worker.Opening.FirstReason).FirstOrDefault(reason => reason != Errno.None);
         bool isReachable = _workers.Any(worker => worker.Established > 0) || interrupted.IsCancellationRequested;
         _schedule = isReachable ? RunSchedule.StartingNow(_workload) : null;
+        _sleeper = _schedule is not null && _workload.Idle == IdleStrategy.Block ? new HiccupSleeper(_schedule.MeasureFrom) : null;
         using (interrupted.Register(() => _schedule?.Interrupt()))
         {
             _start.Set();
@@ -131,9 +134,11 @@ internal sealed class WorkloadRun : IDisposable
     private RunResult Merge(RunSchedule schedule)
     {
         var figures = new Tally(_workload.Mode);
+        var warmUp = new OutcomeCounts();
         foreach (Worker worker in _workers)
         {
             figures.Add(worker.Measured);
+            warmUp.Add(worker.WarmUp.Counts);
         }
 
         CollectIntervals();
@@ -144,12 +149,30 @@ internal sealed class WorkloadRun : IDisposable
         TimeSpan elapsed = end > schedule.MeasureFrom ? Stopwatch.GetElapsedTime(schedule.MeasureFrom, end) : TimeSpan.Zero;
         var result = new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
         {
+            WarmUp = warmUp,
+            Hiccups = MergeHiccups(),
             Intervals = _intervals.Until(elapsed),
             RepliesByConnection = [.. _workers.SelectMany(worker => worker.RepliesByConnection)],
             StartedAtTicks = schedule.MeasureFrom,
             StartedAt = DateTimeOffset.Now - Stopwatch.GetElapsedTime(schedule.MeasureFrom),
         };
         return result with { Validity = RunJudge.Judge(result) };
+    }
+
+    private HiccupRecord MergeHiccups()
+    {
+        if (_sleeper is not null)
+        {
+            return _sleeper.End();
+        }
+
+        var coinciding = new LatencyRecorder();
+        foreach (Worker worker in _workers)
+        {
+            coinciding.Add(worker.Hiccups.Coinciding);
+        }
+
+        return HiccupLog.Merge(HiccupMethod.Gaps, [.. _workers.Select(worker => worker.Hiccups.Log)], coinciding);
     }
 
     private void CollectIntervals()
@@ -167,6 +190,7 @@ internal sealed class WorkloadRun : IDisposable
             worker.Dispose();
         }
 
+        _sleeper?.Dispose();
         _opened.Dispose();
         _ended.Dispose();
         _start.Dispose();
