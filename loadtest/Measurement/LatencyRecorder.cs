@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HdrHistogram;
+using HdrHistogram.Utilities;
 
 namespace LowLatency.LoadTest.Measurement;
 
@@ -14,8 +15,24 @@ internal sealed class LatencyRecorder
 
     private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
 
-    private readonly LongHistogram _histogram = new(Highest, SignificantDigits);
+    private readonly HistogramBase _histogram;
     private long _sum;
+
+    public LatencyRecorder()
+        : this(new LongHistogram(Highest, SignificantDigits))
+    {
+    }
+
+    private LatencyRecorder(HistogramBase histogram) => _histogram = histogram;
+
+    /// <summary>The buckets that are not empty, by latency.</summary>
+    public IEnumerable<LatencyBucket> Buckets => _histogram.RecordedValues().Select(value => new LatencyBucket(
+        _histogram.LowestEquivalentValue(value.ValueIteratedTo),
+        _histogram.HighestEquivalentValue(value.ValueIteratedTo),
+        value.CountAddedInThisIterationStep));
+
+    /// <summary>The histogram itself, to be read only: for the formats that its library writes.</summary>
+    public HistogramBase Histogram => _histogram;
 
     public long Count { get; private set; }
 
@@ -62,6 +79,47 @@ internal sealed class LatencyRecorder
         Maximum = Math.Max(Maximum, other.Maximum);
         UnderOneMillisecond += other.UnderOneMillisecond;
         OutOfRange += other.OutOfRange;
+    }
+
+    /// <summary>The histogram in HdrHistogram's compressed format (V2) and Base64, as other programs read it too.</summary>
+    public string ToBase64()
+    {
+        var buffer = ByteBuffer.Allocate(_histogram.GetNeededByteBufferCapacity());
+        byte[] bytes = new byte[_histogram.EncodeIntoCompressedByteBuffer(buffer)];
+        buffer.Position = 0;
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] = buffer.Get();
+        }
+
+        return Convert.ToBase64String(bytes);
+    }
+
+    /// <summary>Reads what <see cref="ToBase64"/> wrote. What it keeps beside the histogram is within a bucket of what was recorded.</summary>
+    /// <exception cref="FormatException">It is no such text.</exception>
+    public static LatencyRecorder FromBase64(string text)
+    {
+        HistogramBase histogram;
+        try
+        {
+            histogram = HistogramEncoding.DecodeFromCompressedByteBuffer(ByteBuffer.Allocate(Convert.FromBase64String(text)), 0);
+        }
+        catch (Exception e) when (e is not FormatException)
+        {
+            throw new FormatException("not a histogram in HdrHistogram's compressed format", e);
+        }
+
+        var recorder = new LatencyRecorder(histogram);
+        foreach (LatencyBucket bucket in recorder.Buckets)
+        {
+            recorder.Count += bucket.Count;
+            recorder._sum += bucket.Count * (bucket.From + ((bucket.To - bucket.From) / 2));
+            recorder.Minimum = Math.Min(recorder.Minimum, bucket.From);
+            recorder.Maximum = bucket.To;
+            recorder.UnderOneMillisecond += bucket.From < Millisecond ? bucket.Count : 0;
+        }
+
+        return recorder;
     }
 
     /// <summary>The value that a share of the sample does not exceed, or <c>null</c> when the sample cannot carry it.</summary>

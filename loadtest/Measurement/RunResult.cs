@@ -1,3 +1,5 @@
+using LowLatency.LoadTest.Hiccups;
+using LowLatency.LoadTest.ServerSide;
 using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.Measurement;
@@ -12,9 +14,43 @@ internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Establ
 {
     public OutcomeCounts Outcomes => Figures.Counts;
 
+    /// <summary>Response times: from the intended send in open loop, else from the actual send, or the connect where that is timed.</summary>
     public LatencyRecorder Latencies => Figures.Latencies;
 
+    /// <summary>From the actual send; <c>null</c> where it is the same thing.</summary>
+    public LatencyRecorder? ServiceTimes => Figures.ServiceTimes;
+
+    /// <summary>Open loop: the actual send minus the intended one.</summary>
+    public LatencyRecorder? SendLag => Figures.SendLag;
+
+    /// <summary>Open loop: the tester's own lateness, which is the actual send minus the later of the intended one and the connection's being free.</summary>
+    public LatencyRecorder? Lateness => Figures.Lateness;
+
+    /// <summary>A connection for every request: how long the connect took.</summary>
+    public LatencyRecorder? ConnectTimes => Figures.ConnectTimes;
+
+    /// <summary>A connection for every request: from the send to the first byte of the reply.</summary>
+    public LatencyRecorder? FirstByteTimes => Figures.FirstByteTimes;
+
+    /// <summary>One a second.</summary>
+    public IReadOnlyList<Interval> Intervals { get; init; } = [];
+
+    public RunValidity Validity { get; init; } = RunValidity.Valid;
+
+    /// <summary>When the measured phase began.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>The same in Stopwatch ticks.</summary>
+    public long StartedAtTicks { get; init; }
+
+    public HiccupRecord? Hiccups { get; init; }
+
+    public ServerSideRecord? Server { get; init; }
+
     public double RequestsPerSecond => Elapsed > TimeSpan.Zero ? Outcomes[Outcome.Ok] / Elapsed.TotalSeconds : 0;
+
+    /// <summary>Open loop: the share of the scheduled rate that was reached; <c>null</c> where there is no schedule.</summary>
+    public double? AchievedShare { get; init; }
 
     /// <summary>The share of good replies that took less than a millisecond; <c>null</c> when there was none.</summary>
     public double? UnderOneMillisecond

@@ -1,13 +1,24 @@
 using LowLatency.Linux;
+using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.Measurement;
 
 /// <summary>The figures of one thread and one phase: what became of its requests, and how long the good ones took.</summary>
-internal sealed class Tally
+internal sealed class Tally(WorkloadMode mode)
 {
     public OutcomeCounts Counts { get; } = new();
 
     public LatencyRecorder Latencies { get; } = new();
+
+    public LatencyRecorder? ServiceTimes { get; } = mode == WorkloadMode.OpenLoop ? new() : null;
+
+    public LatencyRecorder? SendLag { get; } = mode == WorkloadMode.OpenLoop ? new() : null;
+
+    public LatencyRecorder? Lateness { get; } = mode == WorkloadMode.OpenLoop ? new() : null;
+
+    public LatencyRecorder? ConnectTimes { get; } = mode == WorkloadMode.PerConnection ? new() : null;
+
+    public LatencyRecorder? FirstByteTimes { get; } = mode == WorkloadMode.PerConnection ? new() : null;
 
     /// <summary>When the last request ended by itself, in Stopwatch ticks; 0 when none did.</summary>
     public long LastEnded { get; private set; }
@@ -34,6 +45,11 @@ internal sealed class Tally
     {
         Counts.Add(other.Counts);
         Latencies.Add(other.Latencies);
+        ServiceTimes?.Add(other.ServiceTimes!);
+        SendLag?.Add(other.SendLag!);
+        Lateness?.Add(other.Lateness!);
+        ConnectTimes?.Add(other.ConnectTimes!);
+        FirstByteTimes?.Add(other.FirstByteTimes!);
         LastEnded = Math.Max(LastEnded, other.LastEnded);
     }
 }

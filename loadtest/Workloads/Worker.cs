@@ -51,6 +51,8 @@ internal sealed class Worker : IDisposable
         _closesAfterReply = exchange.TimesConnect;
         _roundsBetweenSweeps = workload.Idle == IdleStrategy.Spin ? SpinsBetweenSweeps : 1;
         _requestsLeft = requests;
+        Measured = new Tally(workload.Mode);
+        WarmUp = new Tally(workload.Mode);
         Opening = new ConnectionOpening(_slots);
     }
 
@@ -58,10 +60,10 @@ internal sealed class Worker : IDisposable
     public ConnectionOpening Opening { get; }
 
     /// <summary>The figures of the measured phase.</summary>
-    public Tally Measured { get; } = new();
+    public Tally Measured { get; }
 
     /// <summary>Those of the warm-up: kept like the others, so that keeping them is warm as well, and never reported.</summary>
-    public Tally WarmUp { get; } = new();
+    public Tally WarmUp { get; }
 
     public int Established => _slots.Count(slot => slot.Connection.WasEstablished);
 

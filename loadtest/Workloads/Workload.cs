@@ -19,6 +19,17 @@ internal sealed record Workload
     /// <summary>How many measured requests are begun; <c>null</c> for no limit, then <see cref="Duration"/> is one.</summary>
     public long? Requests { get; init; }
 
+    /// <summary>Open loop: requests a second, all threads together; <c>null</c> in every other mode.</summary>
+    public double? Rate { get; init; }
+
+    public Arrivals Arrivals { get; init; } = Arrivals.Constant;
+
+    /// <summary>What random arrivals are drawn from: the same seed is the same schedule.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>How many requests are under way on each connection.</summary>
+    public int Pipeline { get; init; } = 1;
+
     /// <summary>How long requests are made and forgotten before the measured ones.</summary>
     public TimeSpan WarmUp { get; init; }
 

@@ -8,6 +8,12 @@ internal enum WorkloadMode
 
     /// <summary>Closed loop with a connection for every request: connect, send, receive, close.</summary>
     PerConnection,
+
+    /// <summary>A schedule says when requests are sent, whatever became of those before.</summary>
+    OpenLoop,
+
+    /// <summary>Closed loop with several requests under way on each connection.</summary>
+    Pipelined,
 }
 
 internal static class WorkloadModes
@@ -17,6 +23,8 @@ internal static class WorkloadModes
     {
         WorkloadMode.PingPong => "ping-pong",
         WorkloadMode.PerConnection => "per-connection",
+        WorkloadMode.OpenLoop => "open-loop",
+        WorkloadMode.Pipelined => "pipelined",
         _ => throw new ArgumentOutOfRangeException(nameof(mode)),
     };
 }

@@ -127,7 +127,7 @@ internal sealed class WorkloadRun : IDisposable
 
     private RunResult Merge(RunSchedule schedule)
     {
-        var figures = new Tally();
+        var figures = new Tally(_workload.Mode);
         foreach (Worker worker in _workers)
         {
             figures.Add(worker.Measured);

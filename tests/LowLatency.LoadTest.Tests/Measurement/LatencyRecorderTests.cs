@@ -58,6 +58,26 @@ public class LatencyRecorderTests
     public void A_sample_carries_a_percentile_with_ten_values_beyond_it(int basisPoints, int sampleSize, bool carried)
         => Assert.Equal(carried, new Percentile(basisPoints).IsCarriedBy(sampleSize));
 
+    [Fact]
+    public void A_histogram_survives_its_serialised_form()
+    {
+        LatencyRecorder recorder = Recorded([.. Enumerable.Range(1, 10_000).Select(i => i * 1_000L)]);
+
+        var again = LatencyRecorder.FromBase64(recorder.ToBase64());
+
+        Assert.Equal(recorder.Buckets, again.Buckets);
+        Assert.Equal(recorder.Count, again.Count);
+        Assert.Equal(recorder.At(Percentile.P99), again.At(Percentile.P99));
+        Assert.InRange(again.Mean, recorder.Mean * 0.999, recorder.Mean * 1.001);
+    }
+
+    [Theory]
+    [InlineData("no histogram")]
+    [InlineData("AAAA")]
+    [InlineData("")]
+    public void What_is_no_histogram_is_refused(string text)
+        => Assert.Throws<FormatException>(() => LatencyRecorder.FromBase64(text));
+
     private static LatencyRecorder Recorded(params long[] nanoseconds)
     {
         var recorder = new LatencyRecorder();

@@ -1,0 +1,10 @@
+namespace LowLatency.LoadTest.Measurement;
+
+/// <summary>Whether a run measured what it was asked to measure.</summary>
+/// <param name="Reasons">Why not, each in one line; none for a run that did.</param>
+internal sealed record RunValidity(IReadOnlyList<string> Reasons)
+{
+    public static readonly RunValidity Valid = new([]);
+
+    public bool IsValid => Reasons.Count == 0;
+}

@@ -1,0 +1,4 @@
+namespace LowLatency.LoadTest.ServerSide;
+
+/// <summary>The same run as the server tells it.</summary>
+internal sealed record ServerSideRecord;
