@@ -14,7 +14,7 @@ internal sealed record JsonDestination
     public JsonDestination(string? path)
     {
         _path = path;
-        RequireWritable();
+        RequireWritable("--json", IsStandardOutput ? null : path, ", or - for standard output");
     }
 
     /// <summary>Whether nothing else may be printed there.</summary>
@@ -39,20 +39,21 @@ internal sealed record JsonDestination
         }
     }
 
-    private void RequireWritable()
+    /// <exception cref="UsageException">A file that an option names cannot be written.</exception>
+    internal static void RequireWritable(string option, string? path, string otherwise = "")
     {
-        if (_path is null or StandardOutput)
+        if (path is null)
         {
             return;
         }
 
         try
         {
-            using FileStream file = File.OpenWrite(_path);
+            using FileStream file = File.OpenWrite(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"--json: '{_path}' cannot be written; allowed: a file that can, or - for standard output");
+            throw new UsageException($"{option}: '{path}' cannot be written; allowed: a file that can{otherwise}");
         }
     }
 }

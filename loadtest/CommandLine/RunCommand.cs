@@ -27,8 +27,9 @@ internal sealed class RunCommand
     {
         Workload workload = _options.Read(parsed);
         var json = new JsonDestination(parsed.GetValue(_options.Json));
+        var plots = new PlotDestination(parsed.GetValue(_options.Html));
         RunResult result = Measure(workload, isQuiet: parsed.GetValue(_options.Quiet));
-        Report(result, json, [.. parsed.Tokens.Select(token => token.Value)]);
+        Report(result, json, plots, [.. parsed.Tokens.Select(token => token.Value)]);
 
         if (result.WasInterrupted)
         {
@@ -65,9 +66,11 @@ internal sealed class RunCommand
         }
     }
 
-    private void Report(RunResult result, JsonDestination json, string[] arguments)
+    private void Report(RunResult result, JsonDestination json, PlotDestination plots, string[] arguments)
     {
-        json.Write(() => JsonReport.Write([result], MachineEnvironment.Read(arguments)), _terminal.Out);
+        var document = new Lazy<string>(() => JsonReport.Write([result], MachineEnvironment.Read(arguments)));
+        json.Write(() => document.Value, _terminal.Out);
+        plots.WriteIfAnywhere(() => document.Value);
         if (!json.IsStandardOutput)
         {
             TextReport.Write(result, _terminal.Out);

@@ -46,6 +46,8 @@ internal sealed class RunOptions
 
     public Option<string> Json { get; } = JsonDestination.CreateOption();
 
+    public Option<string> Html { get; } = PlotDestination.CreateHtmlOption();
+
     public Option<bool> Quiet { get; } = new("--quiet") { Description = "No progress while it runs" };
 
     public void AddTo(Command command)
@@ -53,7 +55,7 @@ internal sealed class RunOptions
         command.Arguments.Add(_target);
         foreach (Option option in (Option[])[
             _connections, _duration, _requests, _threads, _mode, _request, _expect, _framing,
-            _warmUp, _timeout, _cpus, _idle, Json, _label, Quiet])
+            _warmUp, _timeout, _cpus, _idle, Json, Html, _label, Quiet])
         {
             command.Options.Add(option);
         }

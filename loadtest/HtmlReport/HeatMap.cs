@@ -1,0 +1,85 @@
+using System.Globalization;
+using LowLatency.LoadTest.Measurement;
+using LowLatency.LoadTest.SavedReports;
+
+namespace LowLatency.LoadTest.HtmlReport;
+
+/// <summary>Latency over time: the darker a field, the more requests took that long in that second. The machine's own stalls lie over it.</summary>
+internal static class HeatMap
+{
+    private const int MostHiccups = 200;
+    private const double Faintest = 0.12;
+
+    public static SvgDrawing? Draw(ReportRun run, bool isNarrow)
+    {
+        ReportInterval[] intervals = [.. run.Intervals.Where(interval => interval.Latencies.Count > 0)];
+        if (intervals.Length == 0)
+        {
+            return null;
+        }
+
+        var scale = new LatencyScale(
+            intervals.Min(interval => interval.Latencies.Minimum),
+            Math.Max(intervals.Max(interval => interval.Latencies.Maximum), run.Run.Hiccups.Select(hiccup => hiccup.Microseconds * 1_000).DefaultIfEmpty().Max()));
+        SavedHiccup[] hiccups = [.. run.Run.Hiccups
+            .Where(hiccup => hiccup.Microseconds * 1_000 >= scale.Least)
+            .OrderByDescending(hiccup => hiccup.Microseconds)
+            .Take(MostHiccups)];
+        double end = intervals.Max(interval => interval.StartSeconds + interval.LengthSeconds);
+        var frame = PlotFrame.Create(isNarrow, [("requests (few to many)", "heat"), .. hiccups.Length > 0 ? [("hiccup of the machine, by its length", "dot hiccup")] : Array.Empty<(string, string)>()]);
+        Fields(frame, scale, intervals, end);
+        frame.LatencyAxisUpwards(scale, "latency");
+        frame.HorizontalAxis("time since the beginning of the measurement", TimeTicks(end, isNarrow ? 5 : 10));
+        foreach (SavedHiccup hiccup in hiccups.Where(hiccup => hiccup.StartSeconds >= 0 && hiccup.StartSeconds <= end))
+        {
+            frame.Drawing.Circle(
+                frame.X(hiccup.StartSeconds / end), frame.Y(scale.At(hiccup.Microseconds * 1_000)), 4, "dot hiccup",
+                string.Create(CultureInfo.InvariantCulture, $"hiccup of {PlotText.Latency(hiccup.Microseconds)} at {hiccup.StartSeconds:0.##} s"));
+        }
+
+        return frame.Drawing;
+    }
+
+    private static void Fields(PlotFrame frame, LatencyScale scale, ReportInterval[] intervals, double end)
+    {
+        int rows = frame.IsNarrow ? 30 : 45;
+        int columns = Math.Min(intervals.Length, frame.IsNarrow ? 60 : 120);
+        double[,] counts = new double[columns, rows];
+        foreach (ReportInterval interval in intervals)
+        {
+            // Seconds that share a column share its field; so long a run has no room for each of them.
+            double middle = interval.StartSeconds + (interval.LengthSeconds / 2);
+            int column = Math.Clamp((int)(middle / end * columns), 0, columns - 1);
+            foreach (LatencyBucket bucket in interval.Latencies.Buckets)
+            {
+                int row = Math.Min(rows - 1, (int)(scale.At(bucket.From + ((bucket.To - bucket.From) / 2.0)) * rows));
+                counts[column, row] += bucket.Count;
+            }
+        }
+
+        double most = Math.Log(1 + counts.Cast<double>().Max());
+        for (int column = 0; column < columns; column++)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                if (counts[column, row] > 0)
+                {
+                    double left = frame.X((double)column / columns);
+                    double top = frame.Y((row + 1.0) / rows);
+                    frame.Drawing.Rectangle(
+                        left, top, frame.X((column + 1.0) / columns) - left, frame.Y((double)row / rows) - top, "heat",
+                        Faintest + ((1 - Faintest) * Math.Log(1 + counts[column, row]) / most));
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<(double Share, string Name)> TimeTicks(double end, int atMost)
+    {
+        double step = RoundSteps.AtLeast(end / atMost);
+        for (int tick = 0; tick * step <= end * 1.0001; tick++)
+        {
+            yield return (Math.Min(1, tick * step / end), string.Create(CultureInfo.InvariantCulture, $"{tick * step:0.###} s"));
+        }
+    }
+}
