@@ -50,11 +50,18 @@ internal sealed class RunOptions
 
     public Option<bool> Quiet { get; } = new("--quiet") { Description = "No progress while it runs" };
 
-    public void AddTo(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="withLoad">Whether the verb leaves the load, connections and rate, to its user.</param>
+    public void AddTo(Command command, bool withLoad = true)
     {
         command.Arguments.Add(_target);
+        if (withLoad)
+        {
+            command.Options.Add(_connections);
+        }
+
         foreach (Option option in (Option[])[
-            _connections, _duration, _requests, _threads, _mode, _request, _expect, _framing,
+            _duration, _requests, _threads, _mode, _request, _expect, _framing,
             _warmUp, _timeout, _cpus, _idle, Json, Html, _label, Quiet])
         {
             command.Options.Add(option);
@@ -62,11 +69,13 @@ internal sealed class RunOptions
     }
 
     /// <summary>The workload that was asked for.</summary>
+    /// <param name="parsed">What the user wrote.</param>
+    /// <param name="load">The load, where the verb decides about it.</param>
     /// <exception cref="UsageException">Options that do not go together.</exception>
-    public Workload Read(ParseResult parsed)
+    public Workload Read(ParseResult parsed, Load load = default)
     {
         int[] cpus = parsed.GetValue(_cpus) ?? [];
-        long connections = parsed.GetValue(_connections) ?? 1;
+        long connections = load.Connections ?? parsed.GetValue(_connections) ?? 1;
         long threads = parsed.GetValue(_threads) ?? Math.Max(1, cpus.Length);
         long? requests = parsed.GetValue(_requests);
         TimeSpan? duration = parsed.GetValue(_duration);
@@ -80,7 +89,8 @@ internal sealed class RunOptions
 
         return defaults with
         {
-            Mode = parsed.GetValue(_mode) ?? defaults.Mode,
+            Mode = parsed.GetValue(_mode) ?? (load.Rate is null ? defaults.Mode : WorkloadMode.OpenLoop),
+            Rate = load.Rate,
             Connections = (int)connections,
             Threads = (int)threads,
             Requests = requests,

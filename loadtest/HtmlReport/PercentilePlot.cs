@@ -20,7 +20,7 @@ internal static class PercentilePlot
         var scale = new LatencyScale(curves.Min(curve => curve.Latencies.Minimum), curves.Max(curve => curve.Latencies.Maximum));
         var frame = PlotFrame.Create(isNarrow, [.. curves.Select(curve => (curve.Name, $"line {curve.Style}"))]);
         frame.LatencyAxisUpwards(scale, "latency");
-        frame.HorizontalAxis("percentile (each step is one more nine)", Ticks(nines, isNarrow));
+        frame.HorizontalAxis("percentile (%), each step one more nine", Ticks(nines, isNarrow));
         foreach (Curve curve in curves)
         {
             Draw(frame, scale, nines, curve);
@@ -86,16 +86,16 @@ internal static class PercentilePlot
 
     private static IEnumerable<(double Share, string Name)> Ticks(double nines, bool isNarrow)
     {
-        yield return (0, "0 %");
+        yield return (0, "0");
         if (!isNarrow)
         {
-            yield return (Nines(0.5) / nines, "50 %");
+            yield return (Nines(0.5) / nines, "50");
         }
 
         for (int nine = 1; nine <= nines + 0.01; nine++)
         {
-            string digits = nine <= 2 ? new string('9', nine) : $"99.{new string('9', nine - 2)}";
-            yield return (Math.Min(1, nine / nines), nine == 1 ? "90 %" : isNarrow ? digits : $"{digits} %");
+            string digits = nine switch { 1 => "90", 2 => "99", _ => $"99.{new string('9', nine - 2)}" };
+            yield return (Math.Min(1, nine / nines), digits);
         }
     }
 

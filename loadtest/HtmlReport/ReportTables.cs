@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using LowLatency.LoadTest.Reports;
 using LowLatency.LoadTest.SavedReports;
 
@@ -73,13 +74,13 @@ internal static class ReportTables
         table.Row("threads", runs.Select(run => PlotText.Count(run.Run.Threads)));
         table.Row("measured", runs.Select(run => Seconds(run.Run.DurationSeconds) + (run.Run.Interrupted ? ", interrupted" : "")));
         table.Row("warm-up, discarded", runs.Select(run => Seconds(run.Run.WarmUpSeconds)));
-        return table.ToElement();
+        return table.ToElement("machine");
     }
 
     public static string Environment(SavedReport report)
     {
         var table = new ReportTable("Environment", []);
-        foreach ((string name, System.Text.Json.JsonElement value) in report.Environment)
+        foreach ((string name, JsonElement value) in report.Environment)
         {
             table.Row(name.Replace('_', ' '), [value.ToString()]);
         }

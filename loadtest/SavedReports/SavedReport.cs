@@ -9,12 +9,12 @@ internal sealed record SavedReport
 {
     private const string SupportedSchema = "lowlatency.loadtest/1";
 
-    public string? Schema { get; init; }
+    public string? Schema { get; set; }
 
-    public IReadOnlyList<SavedRun> Runs { get; init; } = [];
+    public IReadOnlyList<SavedRun> Runs { get; set; } = [];
 
     /// <summary>Where the figures come from, by name, as the file has it.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Environment { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Environment { get; set; } = new Dictionary<string, JsonElement>();
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path.</param>

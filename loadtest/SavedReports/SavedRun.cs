@@ -3,59 +3,60 @@ using System.Text.Json.Serialization;
 namespace LowLatency.LoadTest.SavedReports;
 
 /// <summary>A run as a report file tells of it. What a file does not have, because a run has no such thing, is null or empty.</summary>
+/// <remarks>Settable, because generated deserialisation forgets the defaults of what can only be initialised.</remarks>
 internal sealed record SavedRun
 {
-    public string? Label { get; init; }
+    public string? Label { get; set; }
 
-    public string Target { get; init; } = "";
+    public string Target { get; set; } = "";
 
-    public string Mode { get; init; } = "";
+    public string Mode { get; set; } = "";
 
-    public int Threads { get; init; }
+    public int Threads { get; set; }
 
     /// <summary>Requests a second that an open loop's schedule asked for.</summary>
-    public double? Rate { get; init; }
+    public double? Rate { get; set; }
 
     [JsonPropertyName("duration_s")]
-    public double DurationSeconds { get; init; }
+    public double DurationSeconds { get; set; }
 
     [JsonPropertyName("warmup_s")]
-    public double WarmUpSeconds { get; init; }
+    public double WarmUpSeconds { get; set; }
 
-    public bool Interrupted { get; init; }
+    public bool Interrupted { get; set; }
 
-    public SavedConnections Connections { get; init; } = new(0, 0);
+    public SavedConnections Connections { get; set; } = new(0, 0);
 
-    public IReadOnlyDictionary<string, long> Outcomes { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Outcomes { get; set; } = new Dictionary<string, long>();
 
     /// <summary>Response times, by the name of the figure; null where the sample cannot carry one.</summary>
     [JsonPropertyName("latency_us")]
-    public IReadOnlyDictionary<string, double?> LatencyMicroseconds { get; init; } = new Dictionary<string, double?>();
+    public IReadOnlyDictionary<string, double?> LatencyMicroseconds { get; set; } = new Dictionary<string, double?>();
 
     [JsonPropertyName("service_us")]
-    public IReadOnlyDictionary<string, double?> ServiceMicroseconds { get; init; } = new Dictionary<string, double?>();
+    public IReadOnlyDictionary<string, double?> ServiceMicroseconds { get; set; } = new Dictionary<string, double?>();
 
     [JsonPropertyName("hiccup_us")]
-    public IReadOnlyDictionary<string, double?> HiccupMicroseconds { get; init; } = new Dictionary<string, double?>();
+    public IReadOnlyDictionary<string, double?> HiccupMicroseconds { get; set; } = new Dictionary<string, double?>();
 
     [JsonPropertyName("under_1ms")]
-    public double? UnderOneMillisecond { get; init; }
+    public double? UnderOneMillisecond { get; set; }
 
-    public double RequestsPerSecond { get; init; }
+    public double RequestsPerSecond { get; set; }
 
-    public SavedValidity? Validity { get; init; }
+    public SavedValidity? Validity { get; set; }
 
     /// <summary>Response times in HdrHistogram's compressed format and Base64, in nanoseconds.</summary>
-    public string? Histogram { get; init; }
+    public string? Histogram { get; set; }
 
     /// <summary>The same of service times; null where they are the same thing.</summary>
-    public string? ServiceHistogram { get; init; }
+    public string? ServiceHistogram { get; set; }
 
     /// <summary>One a second.</summary>
-    public IReadOnlyList<SavedInterval> Intervals { get; init; } = [];
+    public IReadOnlyList<SavedInterval> Intervals { get; set; } = [];
 
     /// <summary>The machine's longer stalls.</summary>
-    public IReadOnlyList<SavedHiccup> Hiccups { get; init; } = [];
+    public IReadOnlyList<SavedHiccup> Hiccups { get; set; } = [];
 
     public long Ok => Outcomes.GetValueOrDefault("ok");
 
