@@ -12,6 +12,14 @@ internal static class CountText
     /// <summary>Reads a count of one or more.</summary>
     public static bool TryParse(string text, out long count)
     {
+        bool isCount = TryParseNumber(text, out decimal number) && decimal.IsInteger(number);
+        count = isCount ? (long)number : 0;
+        return count >= 1;
+    }
+
+    /// <summary>Reads a number that may be zero or a fraction.</summary>
+    public static bool TryParseNumber(string text, out decimal number)
+    {
         decimal unit = text switch
         {
             [.., 'k'] => 1_000,
@@ -19,15 +27,8 @@ internal static class CountText
             _ => 1,
         };
         ReadOnlySpan<char> digits = unit == 1 ? text : text.AsSpan(..^1);
-        count = 0;
-        if (!decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
-            || number > Most / unit
-            || !decimal.IsInteger(number * unit))
-        {
-            return false;
-        }
-
-        count = (long)(number * unit);
-        return count >= 1;
+        bool isNumber = decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number) && number <= Most / unit;
+        number = isNumber ? number * unit : 0;
+        return isNumber;
     }
 }

@@ -17,7 +17,15 @@ internal static class DurationText
     /// <summary>Reads a time. Zero needs no unit; a negative time is none.</summary>
     public static bool TryParse(string text, out TimeSpan time)
     {
-        time = TimeSpan.Zero;
+        bool isTime = TryParseNanoseconds(text, out decimal nanoseconds);
+        time = TimeSpan.FromTicks((long)(nanoseconds / TimeSpan.NanosecondsPerTick));
+        return isTime && (nanoseconds == 0 || time > TimeSpan.Zero);
+    }
+
+    /// <summary>The same, finer than a <see cref="TimeSpan"/> is.</summary>
+    public static bool TryParseNanoseconds(string text, out decimal nanoseconds)
+    {
+        nanoseconds = 0;
         if (text == "0")
         {
             return true;
@@ -33,8 +41,8 @@ internal static class DurationText
                     return false;
                 }
 
-                time = TimeSpan.FromTicks((long)(number * seconds * TimeSpan.TicksPerSecond));
-                return number == 0 || time > TimeSpan.Zero;
+                nanoseconds = number * seconds * 1_000_000_000;
+                return true;
             }
         }
 

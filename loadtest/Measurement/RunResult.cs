@@ -1,5 +1,6 @@
 using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.ServerSide;
+using LowLatency.LoadTest.Thresholds;
 using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.Measurement;
@@ -13,6 +14,9 @@ namespace LowLatency.LoadTest.Measurement;
 internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Established, Tally Figures, bool WasInterrupted)
 {
     public OutcomeCounts Outcomes => Figures.Counts;
+
+    /// <summary>What became of the requests of the warm-up, which no figure holds but the server's.</summary>
+    public OutcomeCounts WarmUp { get; init; } = new();
 
     /// <summary>Response times: from the intended send in open loop, else from the actual send, or the connect where that is timed.</summary>
     public LatencyRecorder Latencies => Figures.Latencies;
@@ -46,6 +50,9 @@ internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Establ
     public HiccupRecord? Hiccups { get; init; }
 
     public ServerSideRecord? Server { get; init; }
+
+    /// <summary>What became of the thresholds that were set.</summary>
+    public IReadOnlyList<ThresholdVerdict> Verdicts { get; init; } = [];
 
     public double RequestsPerSecond => Elapsed > TimeSpan.Zero ? Outcomes[Outcome.Ok] / Elapsed.TotalSeconds : 0;
 

@@ -35,6 +35,9 @@ internal static class LatencyText
         _ => Format($"{nanoseconds / 1_000:N0}"),
     };
 
+    /// <summary>A number with as many digits as say something.</summary>
+    public static string Number(double value) => value == Math.Floor(value) || value >= 1_000 ? Count(value) : Format($"{value:0.###}");
+
     public static string Count(double count) => Format($"{count:N0}");
 
     private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LowLatency.LoadTest.Connections;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
@@ -11,8 +12,9 @@ namespace LowLatency.LoadTest.Workloads;
 /// </remarks>
 internal sealed class Worker : IDisposable
 {
-    // Looking at the clock costs a tenth of a receive in vain: a worker that spins does so now and then.
-    private const int SpinsBetweenSweeps = 64;
+    // Looking at the clock costs a tenth of a receive in vain: a worker that spins does so now and then. Its hiccups show in
+    // these looks, which so must not be far apart.
+    private const int SpinsBetweenSweeps = 16;
     private const int SleepMilliseconds = 10;
     private const int SleepMillisecondsWhileResting = 1;
     private const int PatienceWithoutConnection = 10;
@@ -27,6 +29,7 @@ internal sealed class Worker : IDisposable
     private readonly ConnectionSlot[] _due;
     private readonly bool _closesAfterReply;
     private readonly int _roundsBetweenSweeps;
+    private readonly bool _watchesHiccups;
     private RunSchedule? _schedule;
     private long? _requestsLeft;
     private int _dueCount;
@@ -53,6 +56,8 @@ internal sealed class Worker : IDisposable
         _requestsLeft = requests;
         Measured = new Tally(workload.Mode);
         WarmUp = new Tally(workload.Mode);
+        Hiccups = new HiccupWatch(workload);
+        _watchesHiccups = workload.Idle == IdleStrategy.Spin;
         Opening = new ConnectionOpening(_slots);
     }
 
@@ -65,12 +70,20 @@ internal sealed class Worker : IDisposable
     /// <summary>Those of the warm-up: kept like the others, so that keeping them is warm as well, and never reported.</summary>
     public Tally WarmUp { get; }
 
+    /// <summary>The times in which the thread was not run although it spins; empty where it sleeps.</summary>
+    public HiccupWatch Hiccups { get; }
+
     public int Established => _slots.Count(slot => slot.Connection.WasEstablished);
 
     /// <summary>Makes requests until the schedule or their number is exhausted and the last one has its outcome.</summary>
     public void Run(RunSchedule schedule)
     {
         _schedule = schedule;
+        if (_watchesHiccups)
+        {
+            Hiccups.Begin(schedule.MeasureFrom);
+        }
+
         foreach (ConnectionSlot slot in _slots)
         {
             _due[_dueCount++] = slot;
@@ -110,6 +123,7 @@ internal sealed class Worker : IDisposable
         int count = _dueCount;
         _dueCount = 0;
         long now = Stopwatch.GetTimestamp();
+        Hiccups.Look(now);
         for (int i = 0; i < count; i++)
         {
             BeginNext(_due[i], now);
@@ -191,6 +205,7 @@ internal sealed class Worker : IDisposable
         if (outcome == Outcome.Ok)
         {
             TallyOf(slot).Succeeded(slot.Connection.StartedAt, now);
+            Hiccups.Replied(slot.Connection.StartedAt, now, slot.IsMeasured);
         }
         else
         {
@@ -202,6 +217,7 @@ internal sealed class Worker : IDisposable
 
     private void SweepIfTime(long now)
     {
+        Hiccups.Look(now);
         if (now - _sweptAt < SweepInterval)
         {
             return;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using LowLatency.Linux;
 using LowLatency.LoadTest.Connections;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
@@ -15,6 +16,7 @@ internal sealed class WorkloadRun : IDisposable
     private readonly CountdownEvent _ended;
     private readonly ManualResetEventSlim _start = new();
     private RunSchedule? _schedule;
+    private HiccupSleeper? _sleeper;
     private Exception? _fault;
 
     public WorkloadRun(Workload workload, ClientSockets? sockets = null)
@@ -44,6 +46,7 @@ internal sealed class WorkloadRun : IDisposable
         Errno reason = _workers.Select(worker => worker.Opening.FirstReason).FirstOrDefault(reason => reason != Errno.None);
         bool isReachable = _workers.Any(worker => worker.Established > 0) || interrupted.IsCancellationRequested;
         _schedule = isReachable ? RunSchedule.StartingNow(_workload) : null;
+        _sleeper = _schedule is not null && _workload.Idle == IdleStrategy.Block ? new HiccupSleeper(_schedule.MeasureFrom) : null;
         using (interrupted.Register(() => _schedule?.Interrupt()))
         {
             _start.Set();
@@ -128,16 +131,38 @@ internal sealed class WorkloadRun : IDisposable
     private RunResult Merge(RunSchedule schedule)
     {
         var figures = new Tally(_workload.Mode);
+        var warmUp = new OutcomeCounts();
         foreach (Worker worker in _workers)
         {
             figures.Add(worker.Measured);
+            warmUp.Add(worker.WarmUp.Counts);
         }
 
         // When the number of requests has ended the run, it lasted until the last of them; else as long as it was to begin any.
         bool allRequestsMade = figures.Counts.Attempted == _workload.Requests;
         long end = allRequestsMade ? figures.LastEnded : Math.Max(schedule.EndsAt, figures.LastEnded);
         TimeSpan elapsed = end > schedule.MeasureFrom ? Stopwatch.GetElapsedTime(schedule.MeasureFrom, end) : TimeSpan.Zero;
-        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted);
+        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
+        {
+            WarmUp = warmUp,
+            Hiccups = MergeHiccups(),
+        };
+    }
+
+    private HiccupRecord MergeHiccups()
+    {
+        if (_sleeper is not null)
+        {
+            return _sleeper.End();
+        }
+
+        var coinciding = new LatencyRecorder();
+        foreach (Worker worker in _workers)
+        {
+            coinciding.Add(worker.Hiccups.Coinciding);
+        }
+
+        return HiccupLog.Merge(HiccupMethod.Gaps, [.. _workers.Select(worker => worker.Hiccups.Log)], coinciding);
     }
 
     public void Dispose()
@@ -147,6 +172,7 @@ internal sealed class WorkloadRun : IDisposable
             worker.Dispose();
         }
 
+        _sleeper?.Dispose();
         _opened.Dispose();
         _ended.Dispose();
         _start.Dispose();

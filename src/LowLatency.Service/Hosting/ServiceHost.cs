@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
+using LowLatency.Service.Hiccups;
 using LowLatency.Service.Logging;
 using LowLatency.Service.Sidecar;
 using LowLatency.Service.WarmUp;
@@ -41,6 +43,7 @@ internal static class ServiceHost
         string banner = StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options));
         await WarmUpAsync(app, options, logger);
         MemoryTuning.Apply(options.Tuning, logger);
+        app.Services.GetService<HiccupMeter>()?.Start();
         readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
         Console.Write(banner);
         await stopped;
@@ -76,6 +79,7 @@ internal static class ServiceHost
         if (options.MetricsEnabled)
         {
             builder.Services.AddSingleton<ResponderMetrics>();
+            builder.Services.AddSingleton(provider => new HiccupMeter(provider.GetRequiredService<IMeterFactory>(), options.Polling.Cpus));
         }
 
         builder.Services.AddSidecar(options);

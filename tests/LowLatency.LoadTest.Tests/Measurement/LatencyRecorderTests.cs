@@ -22,7 +22,7 @@ public class LatencyRecorderTests
         LatencyRecorder recorder = Recorded([.. Enumerable.Range(1, 100_000).Select(i => i * 1_000L)]);
         foreach (Percentile percentile in new[] { Percentile.P50, Percentile.P90, Percentile.P99, Percentile.P999, Percentile.P9999 })
         {
-            double exact = percentile.BasisPoints * 10 * 1_000.0;
+            double exact = (double)percentile.BasisPoints * 10 * 1_000;
             Assert.InRange((double)recorder.At(percentile)!, exact, exact * 1.001);
         }
     }
