@@ -19,7 +19,7 @@ internal sealed class RunOptions
     private readonly Option<long?> _connections = Count("--connections", ["-c"], "Connections (default 1)");
     private readonly Option<long?> _requests = Count("--requests", ["-n"], "Number of requests to measure; without -d the only limit");
     private readonly Option<long?> _threads = Count("--threads", ["-t"], "Threads, which share the connections (default 1, or one per CPU of --cpu)");
-    private readonly Option<TimeSpan?> _duration = Time("--duration", ["-d"], "How long to measure (default 10s)");
+    public Option<TimeSpan?> Duration { get; } = Time("--duration", ["-d"], "How long to measure (default 10s)");
     private readonly Option<TimeSpan?> _warmUp = Time("--warmup", [], "How long to make requests before that, discarded (default 1s)");
     private readonly Option<TimeSpan?> _timeout = Time("--timeout", [], "How long a connect or a reply may take (default 1s)");
     private readonly Option<byte[]> _request = Payload("--request", "What to send (default hola)");
@@ -61,7 +61,7 @@ internal sealed class RunOptions
         }
 
         foreach (Option option in (Option[])[
-            _duration, _requests, _threads, _mode, _request, _expect, _framing,
+            Duration, _requests, _threads, _mode, _request, _expect, _framing,
             _warmUp, _timeout, _cpus, _idle, Json, Html, _label, Quiet])
         {
             command.Options.Add(option);
@@ -78,7 +78,7 @@ internal sealed class RunOptions
         long connections = load.Connections ?? parsed.GetValue(_connections) ?? 1;
         long threads = parsed.GetValue(_threads) ?? Math.Max(1, cpus.Length);
         long? requests = parsed.GetValue(_requests);
-        TimeSpan? duration = parsed.GetValue(_duration);
+        TimeSpan? duration = parsed.GetValue(Duration);
         var defaults = new Workload { Target = ReadTarget(parsed.GetValue(_target)!) };
 
         Require(connections <= 1_000_000, $"--connections: {connections} is not allowed; allowed: at most 1M");

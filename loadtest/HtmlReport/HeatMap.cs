@@ -12,16 +12,16 @@ internal static class HeatMap
 
     public static SvgDrawing? Draw(ReportRun run, bool isNarrow)
     {
-        ReportInterval[] intervals = [.. run.Intervals.Where(interval => interval.Latencies.Count > 0)];
-        if (intervals.Length == 0)
+        IReadOnlyList<ReportInterval> intervals = run.Intervals;
+        if (intervals.Count == 0)
         {
             return null;
         }
 
         var scale = new LatencyScale(
             intervals.Min(interval => interval.Latencies.Minimum),
-            Math.Max(intervals.Max(interval => interval.Latencies.Maximum), run.Run.Hiccups.Select(hiccup => hiccup.Microseconds * 1_000).DefaultIfEmpty().Max()));
-        SavedHiccup[] hiccups = [.. run.Run.Hiccups
+            Math.Max(intervals.Max(interval => interval.Latencies.Maximum), run.Run.ListedHiccups.Select(hiccup => hiccup.Microseconds * 1_000).DefaultIfEmpty().Max()));
+        SavedHiccup[] hiccups = [.. run.Run.ListedHiccups
             .Where(hiccup => hiccup.Microseconds * 1_000 >= scale.Least)
             .OrderByDescending(hiccup => hiccup.Microseconds)
             .Take(MostHiccups)];
@@ -40,10 +40,10 @@ internal static class HeatMap
         return frame.Drawing;
     }
 
-    private static void Fields(PlotFrame frame, LatencyScale scale, ReportInterval[] intervals, double end)
+    private static void Fields(PlotFrame frame, LatencyScale scale, IReadOnlyList<ReportInterval> intervals, double end)
     {
         int rows = frame.IsNarrow ? 30 : 45;
-        int columns = Math.Min(intervals.Length, frame.IsNarrow ? 60 : 120);
+        int columns = Math.Min(intervals.Count, frame.IsNarrow ? 60 : 120);
         double[,] counts = new double[columns, rows];
         foreach (ReportInterval interval in intervals)
         {

@@ -8,7 +8,7 @@ internal static class HistogramPlot
 {
     public static SvgDrawing? Draw(IReadOnlyList<ReportRun> runs, bool isNarrow)
     {
-        ReportRun[] drawn = [.. runs.Where(run => run.Latencies is { Count: > 0 })];
+        ReportRun[] drawn = [.. runs.Where(run => run.Latencies is not null)];
         if (drawn.Length == 0)
         {
             return null;
@@ -32,7 +32,7 @@ internal static class HistogramPlot
         double Height(double share) => share <= 0 ? 0 : Math.Clamp((Math.Log10(share) - least) / -least, 0, 1);
     }
 
-    private static double[] SharesOf(LatencyRecorder latencies, LatencyScale scale, int bins)
+    private static double[] SharesOf(Distribution latencies, LatencyScale scale, int bins)
     {
         double[] shares = new double[bins];
         foreach (LatencyBucket bucket in latencies.Buckets)

@@ -63,9 +63,9 @@ internal static class HtmlPage
 
     private static void WriteAlerts(StringBuilder page, IReadOnlyList<ReportRun> runs)
     {
-        foreach (ReportRun run in runs.Where(run => !run.Run.IsValid))
+        foreach (ReportRun run in runs.Where(run => !run.Run.Valid))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<p class=\"alert\" role=\"note\"><strong>INVALID: {WebUtility.HtmlEncode(run.Name)}</strong> - {WebUtility.HtmlEncode(string.Join("; ", run.Run.Validity!.Reasons))}</p>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"alert\" role=\"note\"><strong>INVALID: {WebUtility.HtmlEncode(run.Name)}</strong> - {WebUtility.HtmlEncode(string.Join("; ", run.Run.InvalidReasons))}</p>\n");
         }
 
         foreach (ReportRun run in runs.Where(run => run.Run.Interrupted))

@@ -25,7 +25,7 @@ internal static class LoadPlot
         var scale = new LatencyScale(latencies.Min() * 1_000, latencies.Max() * 1_000);
         double most = load.Of(ordered[^1]);
         string invalid = "not valid: the rate was not kept";
-        var frame = PlotFrame.Create(isNarrow, [.. Figures.Select(figure => (figure.Name, $"line {figure.Style}")), .. ordered.All(run => run.IsValid) ? Array.Empty<(string, string)>() : [(invalid, "dot invalid")]]);
+        var frame = PlotFrame.Create(isNarrow, [.. Figures.Select(figure => (figure.Name, $"line {figure.Style}")), .. ordered.All(run => run.Valid) ? Array.Empty<(string, string)>() : [(invalid, "dot invalid")]]);
         frame.LatencyAxisUpwards(scale, "latency");
         double step = RoundSteps.AtLeast(most / (isNarrow ? 4 : 8));
         frame.HorizontalAxis(load.Title, Enumerable.Range(0, (int)(most / step) + 1).Select(tick => (tick * step / most, PlotText.Count(tick * step))));
@@ -39,7 +39,7 @@ internal static class LoadPlot
             frame.Drawing.Path([.. points.Select(point => (point.X, point.Y))], $"line {style}", name);
             foreach ((SavedRun run, double x, double y) in points)
             {
-                frame.Drawing.Circle(x, y, 3.5, run.IsValid ? $"dot {style}" : "dot invalid", $"{name} at {PlotText.Count(load.Of(run))}: {PlotText.Latency(run.LatencyMicroseconds[key])}{(run.IsValid ? "" : $" ({invalid})")}");
+                frame.Drawing.Circle(x, y, 3.5, run.Valid ? $"dot {style}" : "dot invalid", $"{name} at {PlotText.Count(load.Of(run))}: {PlotText.Latency(run.LatencyMicroseconds[key])}{(run.Valid ? "" : $" ({invalid})")}");
             }
         }
 

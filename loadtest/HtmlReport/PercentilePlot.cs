@@ -34,12 +34,12 @@ internal static class PercentilePlot
 
     private static IEnumerable<Curve> CurvesOf(ReportRun run)
     {
-        if (run.Latencies is { Count: > 0 } latencies)
+        if (run.Latencies is Distribution latencies)
         {
             yield return new Curve(run.Name, run.Style, latencies);
         }
 
-        if (run.ServiceTimes is { Count: > 0 } serviceTimes)
+        if (run.ServiceTimes is Distribution serviceTimes)
         {
             yield return new Curve($"{run.Name}, service time", $"{run.Style} service", serviceTimes);
         }
@@ -81,7 +81,7 @@ internal static class PercentilePlot
             }
         }
 
-        string Name(double share) => LatencyScale.Name(Math.Round((double)curve.Latencies.Histogram.GetValueAtPercentile(share * 100)));
+        string Name(double share) => LatencyScale.Name(curve.Latencies.At(share));
     }
 
     private static IEnumerable<(double Share, string Name)> Ticks(double nines, bool isNarrow)
@@ -99,5 +99,5 @@ internal static class PercentilePlot
         }
     }
 
-    private sealed record Curve(string Name, string Style, LatencyRecorder Latencies);
+    private sealed record Curve(string Name, string Style, Distribution Latencies);
 }

@@ -29,7 +29,7 @@ internal sealed record Plot(string Title, string Explanation, string Description
             .. runs.Take(MostHeatMaps).Select(run => new Plot(
                 runs.Count == 1 ? "Latency over time" : $"Latency over time: {run.Name}",
                 "Each column is a time, mostly a second; the darker a field, the more requests took that long. Rings are times in which the machine did not let the tester's hiccup meter run: a tail beneath one is not the target's alone.",
-                $"Heat map of the latencies of {run.Name} over time{(run.Run.Hiccups.Count > 0 ? $", with {run.Run.Hiccups.Count} hiccups of the machine" : "")}.",
+                $"Heat map of the latencies of {run.Name} over time{(run.Run.ListedHiccups.Count > 0 ? $", with {run.Run.ListedHiccups.Count} hiccups of the machine" : "")}.",
                 isNarrow => HeatMap.Draw(run, isNarrow))),
         ];
         return [.. plots.Where(plot => plot.Draw(false) is not null)];

@@ -1,4 +1,3 @@
-using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.SavedReports;
 
 namespace LowLatency.LoadTest.HtmlReport;
@@ -14,8 +13,8 @@ internal sealed record ReportRun(
     SavedRun Run,
     string Name,
     int Number,
-    LatencyRecorder? Latencies,
-    LatencyRecorder? ServiceTimes,
+    Distribution? Latencies,
+    Distribution? ServiceTimes,
     IReadOnlyList<ReportInterval> Intervals)
 {
     private const int Colours = 8;
@@ -37,7 +36,7 @@ internal sealed record ReportRun(
             int same = named.Count(other => other.Name == name || other.Name.StartsWith($"{name} (", StringComparison.Ordinal));
             named.Add(new ReportRun(
                 run, same == 0 ? name : $"{name} ({same + 1})", named.Count,
-                Read(run.Histogram), Read(run.ServiceHistogram), ReadIntervals(run)));
+                Distribution.Of(run.Histogram), Distribution.Of(run.ServiceHistogram), ReadIntervals(run)));
         }
 
         return named;
@@ -57,11 +56,10 @@ internal sealed record ReportRun(
 
     private static IReadOnlyList<ReportInterval> ReadIntervals(SavedRun run)
         => [.. from interval in run.Intervals
-            where interval?.Histogram is not null
-            select new ReportInterval(interval.StartSeconds, interval.LengthSeconds, Read(interval.Histogram)!)];
-
-    private static LatencyRecorder? Read(string? histogram) => histogram is null ? null : LatencyRecorder.FromBase64(histogram);
+            let latencies = Distribution.Of(interval?.Histogram)
+            where latencies is not null
+            select new ReportInterval(interval.StartSeconds, interval.LengthSeconds, latencies)];
 }
 
 /// <summary>A second of a run.</summary>
-internal sealed record ReportInterval(double StartSeconds, double LengthSeconds, LatencyRecorder Latencies);
+internal sealed record ReportInterval(double StartSeconds, double LengthSeconds, Distribution Latencies);

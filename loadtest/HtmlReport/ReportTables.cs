@@ -10,6 +10,8 @@ internal static class ReportTables
 {
     private const string Ok = "ok";
     private const string Attempted = "attempted";
+    private const string Held = "✓ held";
+    private const string Missed = "✗ missed";
 
     private static readonly (string Name, string Key)[] Figures =
     [
@@ -32,20 +34,27 @@ internal static class ReportTables
         }
 
         table.Row("under 1 ms", runs.Select(run => LatencyText.Share(run.Run.UnderOneMillisecond)));
-        if (runs.Any(run => run.ServiceTimes is not null))
+        Part(table, runs, "service time", run => run.ServiceTimes is null ? null : run.Run.ServiceMicroseconds);
+        Part(table, runs, "send lag", run => run.Run.SendLagMicroseconds);
+        Part(table, runs, "tester's lateness", run => run.Run.LatenessMicroseconds);
+        Part(table, runs, "connect", run => run.Run.ConnectMicroseconds);
+        Part(table, runs, "first byte", run => run.Run.FirstByteMicroseconds);
+        Part(table, runs, "hiccup", run => run.Run.HiccupMicroseconds, ["max"]);
+        return table.ToElement();
+    }
+
+    // A part of the latency, or what stands beside it: three figures of it are enough to see whether it matters.
+    private static void Part(
+        ReportTable table, IReadOnlyList<ReportRun> runs, string title, Func<ReportRun, IReadOnlyDictionary<string, double?>?> part, params string[] keys)
+    {
+        foreach ((string name, string key) in Figures.Where(figure => (keys.Length > 0 ? keys : ["p50", "p99", "max"]).Contains(figure.Key)))
         {
-            foreach ((string name, string key) in Figures.Where(figure => figure.Key is "p50" or "p99" or "max"))
+            double?[] figures = [.. runs.Select(run => part(run)?.GetValueOrDefault(key))];
+            if (figures.Any(figure => figure is not null))
             {
-                table.Row($"service time, {name}", runs.Select(run => PlotText.Latency(run.Run.ServiceMicroseconds.GetValueOrDefault(key))));
+                table.Row($"{title}, {name}", figures.Select(PlotText.Latency));
             }
         }
-
-        if (runs.Any(run => run.Run.HiccupMicroseconds.Count > 0))
-        {
-            table.Row("longest hiccup", runs.Select(run => PlotText.Latency(run.Run.HiccupMicroseconds.GetValueOrDefault("max"))));
-        }
-
-        return table.ToElement();
     }
 
     public static string Outcomes(IReadOnlyList<ReportRun> runs)
@@ -61,7 +70,17 @@ internal static class ReportTables
                 count => isFailure && count != "0" ? "bad" : "");
         }
 
-        table.Row("valid", runs.Select(run => run.Run.IsValid ? "yes" : "NO"), cell => cell == "NO" ? "bad" : "good");
+        foreach (string threshold in runs.SelectMany(run => run.Run.Thresholds).Select(threshold => threshold.Threshold).Distinct())
+        {
+            table.Row(threshold, runs.Select(run => run.Run.Thresholds.FirstOrDefault(other => other.Threshold == threshold)?.Held switch
+            {
+                true => Held,
+                false => Missed,
+                null => LatencyText.Unknown,
+            }), cell => cell switch { Held => "good", Missed => "bad", _ => "" });
+        }
+
+        table.Row("valid", runs.Select(run => run.Run.Valid ? "yes" : "NO"), cell => cell == "NO" ? "bad" : "good");
         return table.ToElement();
     }
 
@@ -71,6 +90,11 @@ internal static class ReportTables
         table.Row("target", runs.Select(run => run.Run.Target));
         table.Row("mode", runs.Select(run => run.Run.Mode));
         table.Row("connections", runs.Select(run => ConnectionsOf(run.Run)));
+        if (runs.Any(run => run.Run.Workload.RequestBytes is not null))
+        {
+            table.Row("request, reply", runs.Select(run => $"{run.Run.Workload.RequestBytes} B, {run.Run.Workload.ReplyBytes} B, framing {run.Run.Workload.Framing}"));
+        }
+
         table.Row("threads", runs.Select(run => PlotText.Count(run.Run.Threads)));
         table.Row("measured", runs.Select(run => Seconds(run.Run.DurationSeconds) + (run.Run.Interrupted ? ", interrupted" : "")));
         table.Row("warm-up, discarded", runs.Select(run => Seconds(run.Run.WarmUpSeconds)));

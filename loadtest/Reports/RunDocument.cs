@@ -44,17 +44,6 @@ internal sealed record RunDocument
     /// <summary>Latencies that the histogram had to clamp.</summary>
     public required long OutOfRange { get; init; }
 
-    /// <summary>Response times in HdrHistogram's compressed format (V2), in Base64: nanoseconds.</summary>
-    public required string Histogram { get; init; }
-
-    /// <summary>The same of service times, where they are something else.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public required string? ServiceHistogram { get; init; }
-
-    public required IReadOnlyList<IntervalDocument> Intervals { get; init; }
-
-    public required IReadOnlyList<HiccupDocument> Hiccups { get; init; }
-
     public static RunDocument Of(RunResult result)
     {
         var latency = LatencyDocument.Of(result.Latencies);
@@ -74,10 +63,6 @@ internal sealed record RunDocument
             UnderOneMillisecond = result.UnderOneMillisecond,
             RequestsPerSecond = result.RequestsPerSecond,
             OutOfRange = result.Latencies.OutOfRange,
-            Histogram = result.Latencies.ToBase64(),
-            ServiceHistogram = result.ServiceTimes?.ToBase64(),
-            Intervals = [.. result.Intervals.Select(IntervalDocument.Of)],
-            Hiccups = HiccupDocument.Of(result),
         };
     }
 }

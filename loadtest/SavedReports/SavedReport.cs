@@ -83,10 +83,10 @@ internal sealed record SavedReport
         { Outcomes: null or { Count: 0 } } => "outcomes",
         { LatencyMicroseconds: null or { Count: 0 } } => "latency_us",
         { ServiceMicroseconds: null } => "service_us",
-        { HiccupMicroseconds: null } => "hiccup_us",
-        { Validity: { Reasons: null } } => "reasons of its validity",
+        { InvalidReasons: null } => "invalid_reasons",
+        { Workload: null } => "workload",
+        { Thresholds: null } => "thresholds",
         { Intervals: null } => "intervals",
-        { Hiccups: null } => "hiccups",
         _ => null,
     };
 }

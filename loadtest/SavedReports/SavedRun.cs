@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using LowLatency.LoadTest.Reports;
 
 namespace LowLatency.LoadTest.SavedReports;
 
@@ -14,9 +15,6 @@ internal sealed record SavedRun
 
     public int Threads { get; set; }
 
-    /// <summary>Requests a second that an open loop's schedule asked for.</summary>
-    public double? Rate { get; set; }
-
     [JsonPropertyName("duration_s")]
     public double DurationSeconds { get; set; }
 
@@ -24,6 +22,12 @@ internal sealed record SavedRun
     public double WarmUpSeconds { get; set; }
 
     public bool Interrupted { get; set; }
+
+    public bool Valid { get; set; } = true;
+
+    public IReadOnlyList<string> InvalidReasons { get; set; } = [];
+
+    public SavedWorkload Workload { get; set; } = new();
 
     public SavedConnections Connections { get; set; } = new(0, 0);
 
@@ -36,51 +40,78 @@ internal sealed record SavedRun
     [JsonPropertyName("service_us")]
     public IReadOnlyDictionary<string, double?> ServiceMicroseconds { get; set; } = new Dictionary<string, double?>();
 
+    [JsonPropertyName("send_lag_us")]
+    public IReadOnlyDictionary<string, double?>? SendLagMicroseconds { get; set; }
+
+    [JsonPropertyName("lateness_us")]
+    public IReadOnlyDictionary<string, double?>? LatenessMicroseconds { get; set; }
+
+    [JsonPropertyName("connect_us")]
+    public IReadOnlyDictionary<string, double?>? ConnectMicroseconds { get; set; }
+
+    [JsonPropertyName("first_byte_us")]
+    public IReadOnlyDictionary<string, double?>? FirstByteMicroseconds { get; set; }
+
     [JsonPropertyName("hiccup_us")]
-    public IReadOnlyDictionary<string, double?> HiccupMicroseconds { get; set; } = new Dictionary<string, double?>();
+    public IReadOnlyDictionary<string, double?>? HiccupMicroseconds { get; set; }
 
     [JsonPropertyName("under_1ms")]
     public double? UnderOneMillisecond { get; set; }
 
     public double RequestsPerSecond { get; set; }
 
-    public SavedValidity? Validity { get; set; }
+    public SavedHiccups? Hiccups { get; set; }
 
-    /// <summary>Response times in HdrHistogram's compressed format and Base64, in nanoseconds.</summary>
-    public string? Histogram { get; set; }
+    public IReadOnlyList<SavedThreshold> Thresholds { get; set; } = [];
 
-    /// <summary>The same of service times; null where they are the same thing.</summary>
-    public string? ServiceHistogram { get; set; }
+    /// <summary>Response times.</summary>
+    [JsonPropertyName("histogram_ns")]
+    public CompactBuckets? Histogram { get; set; }
+
+    /// <summary>Service times; null where they are the same thing.</summary>
+    [JsonPropertyName("service_histogram_ns")]
+    public CompactBuckets? ServiceHistogram { get; set; }
 
     /// <summary>One a second.</summary>
     public IReadOnlyList<SavedInterval> Intervals { get; set; } = [];
 
-    /// <summary>The machine's longer stalls.</summary>
-    public IReadOnlyList<SavedHiccup> Hiccups { get; set; } = [];
+    public double? Rate => Workload.Rate;
 
-    public long Ok => Outcomes.GetValueOrDefault("ok");
+    public IReadOnlyList<SavedHiccup> ListedHiccups => Hiccups?.Listed ?? [];
+}
 
-    public bool IsValid => Validity?.Valid ?? true;
+internal sealed record SavedWorkload
+{
+    public string? Framing { get; set; }
+
+    public int? RequestBytes { get; set; }
+
+    public int? ReplyBytes { get; set; }
+
+    /// <summary>Requests a second that an open loop's schedule asked for.</summary>
+    public double? Rate { get; set; }
+
+    public string? Arrivals { get; set; }
+
+    public int? Pipeline { get; set; }
 }
 
 internal sealed record SavedConnections(int Requested, int Established);
 
-internal sealed record SavedValidity(bool Valid, IReadOnlyList<string> Reasons);
+internal sealed record SavedThreshold(string Threshold, bool Held);
 
-/// <param name="StartSeconds">Since the beginning of the measured phase.</param>
-/// <param name="LengthSeconds">A second, or less.</param>
-/// <param name="Ok">Good replies.</param>
-/// <param name="Failed">The others.</param>
-/// <param name="Histogram">Response times, like the run's.</param>
-internal sealed record SavedInterval(
-    [property: JsonPropertyName("start_s")] double StartSeconds,
-    [property: JsonPropertyName("length_s")] double LengthSeconds,
-    long Ok,
-    long Failed,
-    string? Histogram);
+internal sealed record SavedHiccups(IReadOnlyList<SavedHiccup>? Listed);
 
 /// <param name="StartSeconds">Since the beginning of the measured phase.</param>
 /// <param name="Microseconds">How long.</param>
 internal sealed record SavedHiccup(
     [property: JsonPropertyName("start_s")] double StartSeconds,
     [property: JsonPropertyName("length_us")] double Microseconds);
+
+/// <param name="StartSeconds">Since the beginning of the measured phase.</param>
+/// <param name="LengthSeconds">A second, or less.</param>
+/// <param name="Histogram">Response times of the good replies.</param>
+internal sealed record SavedInterval(
+    [property: JsonPropertyName("start_s")] double StartSeconds,
+    [property: JsonPropertyName("length_s")] double LengthSeconds,
+    [property: JsonPropertyName("histogram_ns")] CompactBuckets? Histogram);
