@@ -52,9 +52,14 @@ internal sealed class RunOptions
 
     /// <param name="command">The verb.</param>
     /// <param name="withLoad">Whether the verb leaves the load, connections and rate, to its user.</param>
-    public void AddTo(Command command, bool withLoad = true)
+    /// <param name="withTarget">Whether the verb leaves the target to its user.</param>
+    public void AddTo(Command command, bool withLoad = true, bool withTarget = true)
     {
-        command.Arguments.Add(_target);
+        if (withTarget)
+        {
+            command.Arguments.Add(_target);
+        }
+
         if (withLoad)
         {
             command.Options.Add(_connections);
@@ -79,7 +84,7 @@ internal sealed class RunOptions
         long threads = parsed.GetValue(_threads) ?? Math.Max(1, cpus.Length);
         long? requests = parsed.GetValue(_requests);
         TimeSpan? duration = parsed.GetValue(Duration);
-        var defaults = new Workload { Target = ReadTarget(parsed.GetValue(_target)!) };
+        var defaults = new Workload { Target = ReadTarget(parsed.GetResult(_target) is null ? DefaultTarget : parsed.GetValue(_target)!) };
 
         Require(connections <= 1_000_000, $"--connections: {connections} is not allowed; allowed: at most 1M");
         Require(threads <= connections, $"--threads: {threads} is not allowed; allowed: at most one for each of the {connections} connections (-c)");

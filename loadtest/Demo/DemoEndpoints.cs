@@ -25,6 +25,9 @@ internal sealed class DemoEndpoints : IDisposable
 
     public Uri Sidecar { get; }
 
+    /// <summary>Those that are driven.</summary>
+    public IReadOnlyList<EndpointUrl> All => [Tcp, Unix];
+
     private static Socket BindAnyPort()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

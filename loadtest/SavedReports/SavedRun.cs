@@ -75,6 +75,9 @@ internal sealed record SavedRun
     /// <summary>One a second.</summary>
     public IReadOnlyList<SavedInterval> Intervals { get; set; } = [];
 
+    /// <summary>Attempted requests that came to anything but a good reply.</summary>
+    public long Failed => Outcomes.GetValueOrDefault("attempted") - Outcomes.GetValueOrDefault("ok");
+
     public double? Rate => Workload.Rate;
 
     public IReadOnlyList<SavedHiccup> ListedHiccups => Hiccups?.Listed ?? [];
