@@ -39,6 +39,8 @@ internal sealed class CompareCommand
 
     private readonly Option<string> _transport = new("--transport") { Description = "Which endpoint of a started service is driven (default tcp)", HelpName = "tcp|unix" };
     private readonly Option<bool> _check = new("--check") { Description = "Exit with 99 when B is slower" };
+    private readonly Option<string> _json = JsonDestination.CreateOption();
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
     private readonly RunOptions _options = new();
     private readonly Terminal _terminal;
     private readonly CancellationToken _interrupted;
@@ -54,7 +56,9 @@ internal sealed class CompareCommand
             command.Options.Add(option);
         }
 
-        compare._options.AddTo(command, withTarget: false);
+        compare._options.AddTo(command, without: RunParts.Target | RunParts.Output);
+        command.Options.Add(compare._json);
+        command.Options.Add(compare._quiet);
         command.SetAction(compare.Execute);
         return command;
     }
@@ -63,7 +67,7 @@ internal sealed class CompareCommand
     {
         string[] files = parsed.GetValue(_files) ?? [];
         (Side? a, Side? b) = (parsed.GetValue(_a), parsed.GetValue(_b));
-        var json = new JsonDestination(parsed.GetValue(_options.Json));
+        var json = new JsonDestination(parsed.GetValue(_json));
         int seed = parsed.GetValue(_options.Seed) ?? Bootstrap.DefaultSeed;
         double threshold = parsed.GetValue(_threshold) ?? DefaultThresholdPercent;
         switch (files, a, b)
@@ -97,7 +101,7 @@ internal sealed class CompareCommand
 
         Workload workload = _options.Read(parsed);
         workload = workload with { Duration = parsed.GetValue(_options.Duration) ?? (workload.Requests is null ? DefaultDuration : null) };
-        var runner = new WorkloadRunner(_terminal, parsed.GetValue(_options.Quiet), _interrupted);
+        var runner = new WorkloadRunner(_terminal, parsed.GetValue(_quiet), _interrupted);
         var sides = new SideRunner(workload, transport, runner.Run, _interrupted);
         List<RunResult> ofA = [];
         List<RunResult> ofB = [];

@@ -3,24 +3,25 @@ using System.CommandLine;
 namespace LowLatency.LoadTest.CommandLine;
 
 /// <summary>Where a report goes as JSON: to a file, to standard output, or nowhere.</summary>
-internal sealed record JsonDestination
+internal sealed class JsonDestination
 {
+    private const string Name = "--json";
     private const string StandardOutput = "-";
 
-    private readonly string? _path;
+    private readonly FileDestination? _file;
 
     /// <param name="path">What <c>--json</c> says; <c>null</c> where it is not there.</param>
-    /// <exception cref="UsageException">It cannot be written: a run is too long to find out only at its end.</exception>
+    /// <exception cref="UsageException">It cannot be written.</exception>
     public JsonDestination(string? path)
     {
-        _path = path;
-        RequireWritable("--json", IsStandardOutput ? null : path, ", or - for standard output");
+        IsStandardOutput = path == StandardOutput;
+        _file = path is null || IsStandardOutput ? null : new FileDestination(Name, path, "a file that can, or - for standard output");
     }
 
     /// <summary>Whether nothing else may be printed there.</summary>
-    public bool IsStandardOutput => _path == StandardOutput;
+    public bool IsStandardOutput { get; }
 
-    public static Option<string> CreateOption() => new("--json")
+    public static Option<string> CreateOption() => new(Name)
     {
         Description = "Write the results as JSON to a file, or to standard output with -",
         HelpName = "file|-",
@@ -33,27 +34,9 @@ internal sealed record JsonDestination
         {
             standardOutput.WriteLine(document());
         }
-        else if (_path is not null)
+        else
         {
-            File.WriteAllText(_path, document() + Environment.NewLine);
-        }
-    }
-
-    /// <exception cref="UsageException">A file that an option names cannot be written.</exception>
-    internal static void RequireWritable(string option, string? path, string otherwise = "")
-    {
-        if (path is null)
-        {
-            return;
-        }
-
-        try
-        {
-            using FileStream file = File.OpenWrite(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new UsageException($"{option}: '{path}' cannot be written; allowed: a file that can{otherwise}");
+            _file?.Write(writer => writer.WriteLine(document()));
         }
     }
 }

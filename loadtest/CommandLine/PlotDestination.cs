@@ -7,17 +7,14 @@ namespace LowLatency.LoadTest.CommandLine;
 /// <summary>Where a report goes as a page or as a picture.</summary>
 internal sealed class PlotDestination
 {
-    private readonly string? _html;
-    private readonly string? _svg;
-    private readonly string? _png;
+    private readonly FileDestination? _html;
+    private readonly FileDestination? _svg;
+    private readonly FileDestination? _png;
 
     /// <exception cref="UsageException">It cannot be written: a run is too long to find out only at its end.</exception>
     public PlotDestination(string? html, string? svg = null, string? png = null)
     {
-        (_html, _svg, _png) = (html, svg, png);
-        JsonDestination.RequireWritable("--html", html);
-        JsonDestination.RequireWritable("--svg", svg);
-        JsonDestination.RequireWritable("--png", png);
+        (_html, _svg, _png) = (Destination("--html", html), Destination("--svg", svg), Destination("--png", png));
         if (png is not null && Chromium.Path is null)
         {
             throw new UsageException("--png: needs Chromium or Chrome to draw, and there is none in PATH; allowed without: --svg, which needs nothing");
@@ -39,7 +36,8 @@ internal sealed class PlotDestination
         {
             if (_html is not null)
             {
-                File.WriteAllText(_html, HtmlPage.Write(reports));
+                string page = HtmlPage.Write(reports);
+                _html.Write(writer => writer.Write(page));
             }
 
             if (_svg is not null || _png is not null)
@@ -65,16 +63,20 @@ internal sealed class PlotDestination
 
     private void WritePictures(string svg, int height)
     {
-        if (_svg is not null)
-        {
-            File.WriteAllText(_svg, svg);
-        }
-
+        _svg?.Write(writer => writer.Write(svg));
         if (_png is not null)
         {
-            Chromium.Draw(svg, _png, SvgFile.Width, height);
+            byte[] picture = Chromium.Draw(svg, SvgFile.Width, height);
+            _png.Write(writer => writer.BaseStream.Write(picture));
         }
     }
+
+    private static FileDestination? Destination(string option, string? path) => path switch
+    {
+        null => null,
+        "-" => throw new UsageException($"{option}: '-' is not allowed; allowed: a file"),
+        _ => new FileDestination(option, path),
+    };
 
     private static Option<string> Create(string name, string description) => new(name) { Description = description, HelpName = "file" };
 }

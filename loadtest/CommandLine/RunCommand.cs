@@ -1,6 +1,9 @@
 using System.CommandLine;
+using LowLatency.LoadTest.Live;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Reports;
+using LowLatency.LoadTest.ServerSide;
+using LowLatency.LoadTest.Thresholds;
 using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.CommandLine;
@@ -26,11 +29,19 @@ internal sealed class RunCommand
     private int Execute(ParseResult parsed)
     {
         Workload workload = _options.Read(parsed);
-        var json = new JsonDestination(parsed.GetValue(_options.Json));
-        var plots = new PlotDestination(parsed.GetValue(_options.Html));
-        RunResult result = Measure(workload, isQuiet: parsed.GetValue(_options.Quiet));
-        Report(result, json, plots, [.. parsed.Tokens.Select(token => token.Value)]);
+        OutputOptions output = _options.Output;
+        RunOutputs outputs = output.Outputs(parsed);
+        IReadOnlyList<Threshold> thresholds = output.Thresholds(parsed);
+        RunResult measured = Measure(workload, output.SidecarFor(parsed, workload), output.IsQuiet(parsed));
+        RunResult result = measured with { Verdicts = [.. thresholds.Select(threshold => threshold.Judge(measured))] };
+        outputs.Write(result, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
+        return Conclude(result);
+    }
 
+    // A bar says something only about a run that was made, to its end, and that is valid.
+    private int Conclude(RunResult result)
+    {
+        Workload workload = result.Workload;
         if (result.WasInterrupted)
         {
             return ExitCode.Interrupted;
@@ -49,31 +60,21 @@ internal sealed class RunCommand
             return ExitCode.CouldNotRun;
         }
 
+        ThresholdVerdict[] missed = [.. result.Verdicts.Where(verdict => !verdict.IsHeld)];
+        if (missed.Length > 0)
+        {
+            _terminal.Error.WriteLine($"loadtest: missed {string.Join("; ", missed.Select(verdict => $"{verdict.Threshold.Text} ({verdict.Explanation})"))}");
+            return ExitCode.ThresholdMissed;
+        }
+
         return ExitCode.Fine;
     }
 
-    private RunResult Measure(Workload workload, bool isQuiet)
+    private RunResult Measure(Workload workload, Sidecar? sidecar, bool isQuiet)
     {
-        var progress = new ProgressLine(_terminal.ShowsProgress && !isQuiet ? _terminal.Error : TextWriter.Null);
+        using var server = new ServerSideMeter(sidecar, workload);
         using var run = new WorkloadRun(workload);
-        try
-        {
-            return run.Execute(progress.Show, _interrupted);
-        }
-        finally
-        {
-            progress.Clear();
-        }
-    }
-
-    private void Report(RunResult result, JsonDestination json, PlotDestination plots, string[] arguments)
-    {
-        var document = new Lazy<string>(() => JsonReport.Write([result], MachineEnvironment.Read(arguments)));
-        json.Write(() => document.Value, _terminal.Out);
-        plots.WriteIfAnywhere(() => document.Value);
-        if (!json.IsStandardOutput)
-        {
-            TextReport.Write(result, _terminal.Out);
-        }
+        RunResult result = LiveView.Watch(_terminal, isQuiet, workload, watch => run.Execute(watch, _interrupted));
+        return result with { Server = server.Compare(result) };
     }
 }

@@ -44,33 +44,31 @@ internal sealed class RunOptions
 
     private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
 
-    public Option<string> Json { get; } = JsonDestination.CreateOption();
-
-    public Option<string> Html { get; } = PlotDestination.CreateHtmlOption();
-
-    public Option<bool> Quiet { get; } = new("--quiet") { Description = "No progress while it runs" };
+    /// <summary>What becomes of the figures.</summary>
+    public OutputOptions Output { get; } = new();
 
     /// <param name="command">The verb.</param>
-    /// <param name="withLoad">Whether the verb leaves the load, connections and rate, to its user.</param>
-    /// <param name="withTarget">Whether the verb leaves the target to its user.</param>
-    public void AddTo(Command command, bool withLoad = true, bool withTarget = true)
+    /// <param name="without">What the verb decides itself, or has options of its own for.</param>
+    public void AddTo(Command command, RunParts without = RunParts.None)
     {
-        if (withTarget)
+        if (!without.HasFlag(RunParts.Target))
         {
             command.Arguments.Add(_target);
         }
 
-        if (withLoad)
+        if (!without.HasFlag(RunParts.Load))
         {
             command.Options.Add(_connections);
         }
 
         foreach (Option option in (Option[])[
             Duration, _requests, _threads, _mode, _request, _expect, _framing,
-            _warmUp, _timeout, _cpus, _idle, Json, Html, _label, Quiet])
+            _warmUp, _timeout, _cpus, _idle, _label])
         {
             command.Options.Add(option);
         }
+
+        Output.AddTo(command);
     }
 
     /// <summary>The workload that was asked for.</summary>

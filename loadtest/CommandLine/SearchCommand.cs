@@ -27,7 +27,8 @@ internal sealed class SearchCommand
     private const int ConfirmTimes = 3;
 
     private readonly RunOptions _options = new();
-    private readonly Option<string[]> _thresholds = new("--threshold") { Description = "What must hold, such as p99<100us or errors==0; repeatable", HelpName = "bar" };
+    private readonly SeriesOptions _series = new();
+    private readonly Option<Threshold[]> _thresholds = ThresholdOption.Create();
     private readonly Option<long?> _from = RunOptions.Count("--from", [], "The first rate to try (default 1k)");
     private readonly Option<long?> _most = RunOptions.Count("--most", [], "The highest rate to try (default 10M)");
     private readonly Option<double?> _precision = Percent("--precision", "How close to the limit, in percent (default 5)");
@@ -42,7 +43,8 @@ internal sealed class SearchCommand
     {
         var search = new SearchCommand(terminal, interrupted);
         var command = new Command("search", Description);
-        search._options.AddTo(command, withLoad: false);
+        search._options.AddTo(command, without: RunParts.Load | RunParts.Output);
+        search._series.AddTo(command);
         foreach (Option option in (Option[])[search._thresholds, search._from, search._most, search._precision, search._confirm, search._connections])
         {
             command.Options.Add(option);
@@ -54,7 +56,7 @@ internal sealed class SearchCommand
 
     private int Execute(ParseResult parsed)
     {
-        Threshold[] thresholds = [.. (parsed.GetValue(_thresholds) ?? []).Select(Parse)];
+        Threshold[] thresholds = parsed.GetValue(_thresholds) ?? [];
         if (thresholds.Length == 0)
         {
             throw new UsageException("--threshold: missing; a search needs to know what must hold, such as --threshold \"p99<100us\"");
@@ -67,24 +69,17 @@ internal sealed class SearchCommand
             throw new UsageException($"--from: {bounds.From} is not allowed; allowed: at most --most, {bounds.Most}");
         }
 
-        var json = new JsonDestination(parsed.GetValue(_options.Json));
-        var plots = new PlotDestination(parsed.GetValue(_options.Html));
+        SeriesOutputs outputs = _series.Outputs(parsed);
 
         // Read once before the first run, so that a mistake is told before anything is measured.
         TimeSpan duration = parsed.GetValue(_options.Duration) ?? DefaultDuration;
         TimeSpan confirm = parsed.GetValue(_confirm) ?? duration * ConfirmTimes;
         Workload workload = _options.Read(parsed, new Load(parsed.GetValue(_connections), bounds.From)) with { Duration = duration };
         var search = new RateSearch(bounds);
-        List<RunResult> results = Drive(search, workload, confirm, thresholds, new WorkloadRunner(_terminal, parsed.GetValue(_options.Quiet), _interrupted), json.IsStandardOutput);
+        List<RunResult> results = Drive(search, workload, confirm, thresholds, new WorkloadRunner(_terminal, _series.IsQuiet(parsed), _interrupted), outputs.Json.IsStandardOutput);
 
-        var document = new Lazy<string>(() => JsonReport.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)])));
-        json.Write(() => document.Value, _terminal.Out);
-        if (results.Count > 0)
-        {
-            plots.WriteIfAnywhere(() => document.Value);
-        }
-
-        return Tell(search, workload, thresholds, results, json.IsStandardOutput);
+        outputs.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
+        return Tell(search, workload, thresholds, results, outputs.Json.IsStandardOutput);
     }
 
     private List<RunResult> Drive(RateSearch search, Workload workload, TimeSpan confirm, Threshold[] thresholds, WorkloadRunner runner, bool isSilent)
@@ -100,8 +95,9 @@ internal sealed class SearchCommand
                 break;
             }
 
-            results.Add(result);
-            string[] missed = WhyMissed(result, thresholds);
+            ThresholdVerdict[] verdicts = [.. thresholds.Select(threshold => threshold.Judge(result))];
+            results.Add(result with { Verdicts = verdicts });
+            string[] missed = WhyMissed(result, verdicts);
             search.Report(held: missed.Length == 0);
             if (!isSilent)
             {
@@ -114,9 +110,9 @@ internal sealed class SearchCommand
     }
 
     /// <summary>Each threshold that does not hold, and why the run is none at all where it is not valid.</summary>
-    private static string[] WhyMissed(RunResult result, Threshold[] thresholds) =>
+    private static string[] WhyMissed(RunResult result, ThresholdVerdict[] verdicts) =>
     [
-        .. thresholds.Select(threshold => threshold.Judge(result)).Where(verdict => !verdict.IsHeld).Select(verdict => $"{verdict.Threshold.Text} ({verdict.Explanation})"),
+        .. verdicts.Where(verdict => !verdict.IsHeld).Select(verdict => $"{verdict.Threshold.Text} ({verdict.Explanation})"),
         .. result.Validity.Reasons,
     ];
 
@@ -148,9 +144,6 @@ internal sealed class SearchCommand
             : $"loadtest: no rate was confirmed in {search.Steps.Count} runs: what holds changes from run to run; longer runs (-d) are steadier");
         return ExitCode.ThresholdMissed;
     }
-
-    private static Threshold Parse(string text)
-        => Threshold.TryParse(text, out Threshold? threshold, out string? error) ? threshold : throw new UsageException($"--threshold: {error}");
 
     private static Option<double?> Percent(string name, string description)
         => ParsedOption.Create(name, [], description, "percent", PercentText.Allowed, (string text, out double? percent) =>

@@ -16,6 +16,7 @@ internal sealed class SweepCommand
         """;
 
     private readonly RunOptions _options = new();
+    private readonly SeriesOptions _series = new();
     private readonly Option<long[]> _rates = Range("--rates", "-R", "Requests a second: an open loop at each of them");
     private readonly Option<long[]> _connections = Range("--connections", "-c", "Connections: a closed loop over each number of them, or one number for all rates");
     private readonly Terminal _terminal;
@@ -27,7 +28,8 @@ internal sealed class SweepCommand
     {
         var sweep = new SweepCommand(terminal, interrupted);
         var command = new Command("sweep", Description);
-        sweep._options.AddTo(command, withLoad: false);
+        sweep._options.AddTo(command, without: RunParts.Load | RunParts.Output);
+        sweep._series.AddTo(command);
         command.Options.Add(sweep._rates);
         command.Options.Add(sweep._connections);
         command.SetAction(sweep.Execute);
@@ -37,18 +39,10 @@ internal sealed class SweepCommand
     private int Execute(ParseResult parsed)
     {
         Workload[] workloads = Workloads(parsed);
-        var json = new JsonDestination(parsed.GetValue(_options.Json));
-        var plots = new PlotDestination(parsed.GetValue(_options.Html));
-        List<RunResult> results = Measure(workloads, new WorkloadRunner(_terminal, parsed.GetValue(_options.Quiet), _interrupted));
-
-        var document = new Lazy<string>(() => JsonReport.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)])));
-        json.Write(() => document.Value, _terminal.Out);
-        if (results.Count > 0)
-        {
-            plots.WriteIfAnywhere(() => document.Value);
-        }
-
-        if (!json.IsStandardOutput)
+        SeriesOutputs outputs = _series.Outputs(parsed);
+        List<RunResult> results = Measure(workloads, new WorkloadRunner(_terminal, _series.IsQuiet(parsed), _interrupted));
+        outputs.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
+        if (!outputs.Json.IsStandardOutput)
         {
             SweepTable.Write(results, _terminal.Out);
         }

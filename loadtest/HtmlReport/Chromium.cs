@@ -14,9 +14,10 @@ internal static class Chromium
     /// <summary>The browser; <c>null</c> where there is none.</summary>
     public static string? Path { get; } = Find();
 
-    /// <summary>Draws a file, twice as fine as it is large.</summary>
+    /// <summary>Draws a picture, twice as fine as it is large.</summary>
+    /// <returns>It as PNG.</returns>
     /// <exception cref="IOException">The browser made no picture.</exception>
-    public static void Draw(string svg, string png, int width, int height)
+    public static byte[] Draw(string svg, int width, int height)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("lowlatency-");
         try
@@ -31,12 +32,7 @@ internal static class Chromium
                 string.Create(CultureInfo.InvariantCulture, $"--force-device-scale-factor={Scale}"),
                 string.Create(CultureInfo.InvariantCulture, $"--window-size={width},{height}"),
                 $"--screenshot={picture}", new Uri(source).AbsoluteUri);
-            if (!File.Exists(picture))
-            {
-                throw new IOException($"{Path} made no picture of the plots");
-            }
-
-            File.Copy(picture, png, overwrite: true);
+            return File.Exists(picture) ? File.ReadAllBytes(picture) : throw new IOException($"{Path} made no picture of the plots");
         }
         finally
         {

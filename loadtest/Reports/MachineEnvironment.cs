@@ -1,44 +1,100 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
+using LowLatency.LoadTest.Machine;
 
 namespace LowLatency.LoadTest.Reports;
 
-/// <summary>Where figures come from. Without it they cannot be compared with others.</summary>
-internal sealed record MachineEnvironment(
-    string CpuModel,
-    int CpuCount,
-    string Os,
-    string Kernel,
-    string Runtime,
-    string GcMode,
-    string CommandLine,
-    string Date,
-    string Version)
+/// <summary>Where figures come from. Without it they cannot be compared with others. What is not known is <c>unknown</c>.</summary>
+internal sealed record MachineEnvironment
 {
-    public static MachineEnvironment Read(IReadOnlyList<string> arguments) => new(
-        ReadCpuModel(),
-        Environment.ProcessorCount,
-        RuntimeInformation.OSDescription,
-        Environment.OSVersion.Version.ToString(),
-        RuntimeInformation.FrameworkDescription,
-        $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode.ToString().ToLowerInvariant()}",
-        string.Join(' ', ["loadtest", .. arguments.Select(Quote)]),
-        DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-        typeof(MachineEnvironment).Assembly.GetName().Version?.ToString(3) ?? "");
+    public required string CpuModel { get; init; }
 
-    /// <summary>All of it that fits on one line.</summary>
+    public required int CpuCount { get; init; }
+
+    public required string Architecture { get; init; }
+
+    public required string Governor { get; init; }
+
+    public required string Smt { get; init; }
+
+    /// <summary>In CPUs, <c>none</c>, or <c>unknown</c>.</summary>
+    public required string CpuQuota { get; init; }
+
+    /// <summary>The CPUs that the process may run on.</summary>
+    public required string Affinity { get; init; }
+
+    public required string Os { get; init; }
+
+    public required string Kernel { get; init; }
+
+    public required string ClockSource { get; init; }
+
+    /// <summary>What one look at the clock took in this process.</summary>
+    public required double ClockCostNs { get; init; }
+
+    public required string Runtime { get; init; }
+
+    public required string GcMode { get; init; }
+
+    public required string TieredPgo { get; init; }
+
+    public required string CommandLine { get; init; }
+
+    public required string Date { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>What it was built from, if it was built in a git repository.</summary>
+    public required string Commit { get; init; }
+
+    public static MachineEnvironment Read(IReadOnlyList<string> arguments)
+    {
+        string[] version = typeof(MachineEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+', 2);
+        return new MachineEnvironment
+        {
+            CpuModel = MachineDescription.CpuModel(),
+            CpuCount = Environment.ProcessorCount,
+            Architecture = MachineDescription.Architecture,
+            Governor = MachineDescription.Governor(),
+            Smt = MachineDescription.Smt(),
+            CpuQuota = Machine.CpuQuota.Read(),
+            Affinity = MachineDescription.Affinity,
+            Os = RuntimeInformation.OSDescription,
+            Kernel = MachineDescription.Kernel(),
+            ClockSource = MachineDescription.ClockSource(),
+            ClockCostNs = Math.Round(ClockCost.Measure(), 1),
+            Runtime = RuntimeInformation.FrameworkDescription,
+            GcMode = $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode.ToString().ToLowerInvariant()}",
+            TieredPgo = RuntimeKnob.TieredPgo,
+            CommandLine = string.Join(' ', ["loadtest", .. arguments.Select(Quote)]),
+            Date = DateTimeOffset.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            Version = version[0],
+            Commit = version.Length > 1 ? version[1] : MachineDescription.Unknown,
+        };
+    }
+
+    /// <summary>All of it, a name and a value in each line, for the formats that are text.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Name, string Value)> Lines =>
+    [
+        ("CPU", $"{CpuModel}, {CpuCount} CPUs ({Architecture}), SMT {Smt}, governor {Governor}"),
+        ("allowed", $"CPUs {Affinity}, quota {CpuQuota}"),
+        ("system", $"{Os}, kernel {Kernel}"),
+        ("clock", string.Create(CultureInfo.InvariantCulture, $"{ClockSource}, {ClockCostNs:0.#} ns a look")),
+        ("runtime", $"{Runtime}, GC {GcMode}, tiered PGO {TieredPgo}"),
+        ("tester", $"LowLatency {Version}, commit {Commit}, {Date}"),
+        ("command", CommandLine),
+    ];
+
+    /// <summary>What of it fits on one line.</summary>
     public override string ToString()
         => $"{CpuModel}, {CpuCount} CPUs, {Os}, kernel {Kernel}, {Runtime}, {Date[..10]}, LowLatency {Version}";
 
-    private static string ReadCpuModel()
-    {
-        const string CpuInfo = "/proc/cpuinfo";
-        string? line = File.Exists(CpuInfo)
-            ? File.ReadLines(CpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-    }
+    private static string Quote(string argument) => argument.Length == 0 || argument.Any(NeedsQuotes) ? $"\"{argument}\"" : argument;
 
-    private static string Quote(string argument) => argument.Contains(' ', StringComparison.Ordinal) ? $"\"{argument}\"" : argument;
+    // What the shell would take apart or for its own, where the line is used once more.
+    private static bool NeedsQuotes(char character) => " <>&|;*?$!\\'".Contains(character, StringComparison.Ordinal);
 }

@@ -22,7 +22,16 @@ internal sealed record RunDocument
     [JsonPropertyName("warmup_s")]
     public required double WarmUpSeconds { get; init; }
 
+    public required DateTimeOffset StartedAt { get; init; }
+
     public required bool Interrupted { get; init; }
+
+    /// <summary>Whether it measured what it was asked to measure; if not, no figure below is to be relied on.</summary>
+    public required bool Valid { get; init; }
+
+    public required IReadOnlyList<string> InvalidReasons { get; init; }
+
+    public required WorkloadDocument Workload { get; init; }
 
     public required ConnectionsDocument Connections { get; init; }
 
@@ -36,17 +45,58 @@ internal sealed record RunDocument
     [JsonPropertyName("service_us")]
     public required LatencyDocument ServiceMicroseconds { get; init; }
 
+    /// <summary>Open loop: actual minus intended send.</summary>
+    [JsonPropertyName("send_lag_us")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required LatencyDocument? SendLagMicroseconds { get; init; }
+
+    /// <summary>Open loop: the tester's own part of that.</summary>
+    [JsonPropertyName("lateness_us")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required LatencyDocument? LatenessMicroseconds { get; init; }
+
+    [JsonPropertyName("connect_us")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required LatencyDocument? ConnectMicroseconds { get; init; }
+
+    [JsonPropertyName("first_byte_us")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required LatencyDocument? FirstByteMicroseconds { get; init; }
+
+    /// <summary>How long the machine did not run the tester's threads.</summary>
+    [JsonPropertyName("hiccup_us")]
+    public required LatencyDocument HiccupMicroseconds { get; init; }
+
     [JsonPropertyName("under_1ms")]
     public required double? UnderOneMillisecond { get; init; }
 
     public required double RequestsPerSecond { get; init; }
 
+    /// <summary>Open loop: the share of the scheduled rate that was reached.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required double? AchievedShare { get; init; }
+
     /// <summary>Latencies that the histogram had to clamp.</summary>
     public required long OutOfRange { get; init; }
 
+    public required HiccupDocument? Hiccups { get; init; }
+
+    public required ServerDocument? Server { get; init; }
+
+    public required IReadOnlyList<ThresholdDocument> Thresholds { get; init; }
+
+    /// <summary>Response times.</summary>
+    [JsonPropertyName("histogram_ns")]
+    public required CompactBuckets Histogram { get; init; }
+
+    [JsonPropertyName("service_histogram_ns")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required CompactBuckets? ServiceHistogram { get; init; }
+
+    public required IReadOnlyList<IntervalDocument> Intervals { get; init; }
+
     public static RunDocument Of(RunResult result)
     {
-        var latency = LatencyDocument.Of(result.Latencies);
         return new RunDocument
         {
             Label = result.Workload.Label,
@@ -55,14 +105,30 @@ internal sealed record RunDocument
             Threads = result.Workload.Threads,
             DurationSeconds = result.Elapsed.TotalSeconds,
             WarmUpSeconds = result.Workload.WarmUp.TotalSeconds,
+            StartedAt = result.StartedAt,
             Interrupted = result.WasInterrupted,
+            Valid = result.Validity.IsValid,
+            InvalidReasons = result.Validity.Reasons,
+            Workload = WorkloadDocument.Of(result.Workload),
             Connections = new ConnectionsDocument(result.Workload.Connections, result.Established),
             Outcomes = OutcomesDocument.Of(result.Outcomes),
-            LatencyMicroseconds = latency,
-            ServiceMicroseconds = latency,
+            LatencyMicroseconds = LatencyDocument.Of(result.Latencies),
+            ServiceMicroseconds = LatencyDocument.Of(result.ServiceTimes ?? result.Latencies),
+            SendLagMicroseconds = LatencyDocument.OfAny(result.SendLag),
+            LatenessMicroseconds = LatencyDocument.OfAny(result.Lateness),
+            ConnectMicroseconds = LatencyDocument.OfAny(result.ConnectTimes),
+            FirstByteMicroseconds = LatencyDocument.OfAny(result.FirstByteTimes),
+            HiccupMicroseconds = LatencyDocument.Of(result.Hiccups?.Total ?? new LatencyRecorder()),
             UnderOneMillisecond = result.UnderOneMillisecond,
             RequestsPerSecond = result.RequestsPerSecond,
+            AchievedShare = result.AchievedShare,
             OutOfRange = result.Latencies.OutOfRange,
+            Hiccups = result.Hiccups is null ? null : HiccupDocument.Of(result.Hiccups, result),
+            Server = result.Server is null ? null : ServerDocument.Of(result.Server),
+            Thresholds = [.. result.Verdicts.Select(ThresholdDocument.Of)],
+            Histogram = CompactBuckets.Of(result.Latencies),
+            ServiceHistogram = result.ServiceTimes is null ? null : CompactBuckets.Of(result.ServiceTimes),
+            Intervals = [.. result.Intervals.Select(IntervalDocument.Of)],
         };
     }
 }
@@ -93,6 +159,7 @@ internal sealed record LatencyDocument(
     double? P99,
     [property: JsonPropertyName("p99_9")] double? P999,
     [property: JsonPropertyName("p99_99")] double? P9999,
+    [property: JsonPropertyName("p99_999")] double? P99999,
     double? Max)
 {
     public static LatencyDocument Of(LatencyRecorder latencies) => new(
@@ -103,7 +170,10 @@ internal sealed record LatencyDocument(
         Microseconds(latencies.At(Percentile.P99)),
         Microseconds(latencies.At(Percentile.P999)),
         Microseconds(latencies.At(Percentile.P9999)),
+        Microseconds(latencies.At(Percentile.P99999)),
         Microseconds(latencies.Count > 0 ? latencies.Maximum : null));
+
+    public static LatencyDocument? OfAny(LatencyRecorder? latencies) => latencies is null ? null : Of(latencies);
 
     private static double? Microseconds(double? nanoseconds) => nanoseconds / 1_000;
 }

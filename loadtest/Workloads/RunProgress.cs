@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
 
@@ -10,6 +11,9 @@ namespace LowLatency.LoadTest.Workloads;
 /// <param name="Left">How long it still takes, if that is what ends the run.</param>
 internal sealed record RunProgress(bool IsWarmUp, long Done, long Failed, long? Requests, TimeSpan? Left)
 {
+    /// <summary>The latencies up to the last full second; <c>null</c> before that.</summary>
+    public LatencyRecorder? SoFar { get; init; }
+
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     public static RunProgress Of(Workload workload, RunSchedule? schedule, IReadOnlyList<Worker> workers)
