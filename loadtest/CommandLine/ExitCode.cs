@@ -10,6 +10,9 @@ internal static class ExitCode
 
     public const int Usage = 2;
 
+    /// <summary>The run measured something else than it was asked to: the tester was late, or the target could not take the rate.</summary>
+    public const int Invalid = 3;
+
     /// <summary>A bar that was to be held was missed.</summary>
     public const int ThresholdMissed = 99;
 

@@ -60,6 +60,16 @@ internal sealed class RunCommand
             return ExitCode.CouldNotRun;
         }
 
+        foreach (string reason in result.Validity.Reasons)
+        {
+            _terminal.Error.WriteLine($"loadtest: INVALID: {reason}");
+        }
+
+        if (!result.Validity.IsValid)
+        {
+            return ExitCode.Invalid;
+        }
+
         ThresholdVerdict[] missed = [.. result.Verdicts.Where(verdict => !verdict.IsHeld)];
         if (missed.Length > 0)
         {

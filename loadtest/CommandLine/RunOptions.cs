@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LowLatency.Linux;
 using LowLatency.LoadTest.Workloads;
 using LowLatency.Transports;
@@ -8,6 +9,9 @@ namespace LowLatency.LoadTest.CommandLine;
 /// <summary>The options of a run, and the workload they describe.</summary>
 internal sealed class RunOptions
 {
+    private const int DefaultPipeline = 16;
+    private const int MostPipeline = 10_000;
+
     private const string DefaultTarget = "tcp://127.0.0.1:8080";
 
     private readonly Argument<string> _target = new("target")
@@ -33,7 +37,7 @@ internal sealed class RunOptions
         ["lengthprefix"] = Framing.LengthPrefix,
     });
 
-    private readonly Option<IdleStrategy?> _idle = ParsedOption.OneOf("--idle", "What to do while no reply is there (default spin)", new Dictionary<string, IdleStrategy>
+    private readonly Option<IdleStrategy?> _idle = ParsedOption.OneOf("--idle", "What to do while no reply is there (default spin); block wakes late by some 50 us, and a schedule is as coarse", new Dictionary<string, IdleStrategy>
     {
         ["spin"] = IdleStrategy.Spin,
         ["block"] = IdleStrategy.Block,
@@ -41,6 +45,28 @@ internal sealed class RunOptions
 
     private readonly Option<WorkloadMode?> _mode = ParsedOption.OneOf("--mode", "The workload (default ping-pong)",
         Enum.GetValues<WorkloadMode>().ToDictionary(mode => mode.Name()));
+
+    private readonly Option<double?> _rate = ParsedOption.Create("--rate", ["-R"], "Requests a second, all threads together, for --mode open-loop", "n", RateText.Allowed, (string text, out double? rate) =>
+    {
+        bool isRate = RateText.TryParse(text, out double value);
+        rate = value;
+        return isRate;
+    });
+
+    private readonly Option<Arrivals?> _arrivals = ParsedOption.OneOf("--arrivals", "How the requests of an open loop follow each other (default constant)", new Dictionary<string, Arrivals>
+    {
+        ["constant"] = Arrivals.Constant,
+        ["poisson"] = Arrivals.Poisson,
+    });
+
+    private readonly Option<long?> _pipeline = Count("--pipeline", [], $"Requests under way on each connection, for --mode pipelined (default {DefaultPipeline})");
+
+    public Option<int?> Seed { get; } = ParsedOption.Create("--seed", [], "What everything random is drawn from (default 1)", "n", "a whole number", (string text, out int? seed) =>
+    {
+        bool isSeed = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
+        seed = value;
+        return isSeed;
+    });
 
     private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
 
@@ -59,16 +85,20 @@ internal sealed class RunOptions
         if (!without.HasFlag(RunParts.Load))
         {
             command.Options.Add(_connections);
+            command.Options.Add(_rate);
         }
 
         foreach (Option option in (Option[])[
-            Duration, _requests, _threads, _mode, _request, _expect, _framing,
-            _warmUp, _timeout, _cpus, _idle, _label])
+            Duration, _requests, _threads, _mode, _arrivals, _pipeline, _request, _expect, _framing,
+            _warmUp, _timeout, _cpus, _idle, _label, Seed])
         {
             command.Options.Add(option);
         }
 
-        Output.AddTo(command);
+        if (!without.HasFlag(RunParts.Output))
+        {
+            Output.AddTo(command);
+        }
     }
 
     /// <summary>The workload that was asked for.</summary>
@@ -82,6 +112,10 @@ internal sealed class RunOptions
         long threads = parsed.GetValue(_threads) ?? Math.Max(1, cpus.Length);
         long? requests = parsed.GetValue(_requests);
         TimeSpan? duration = parsed.GetValue(Duration);
+        double? rate = load.Rate ?? parsed.GetValue(_rate);
+        WorkloadMode mode = parsed.GetValue(_mode) ?? (load.Rate is null ? WorkloadMode.PingPong : WorkloadMode.OpenLoop);
+        Arrivals? arrivals = parsed.GetValue(_arrivals);
+        long? pipeline = parsed.GetValue(_pipeline);
         var defaults = new Workload { Target = ReadTarget(parsed.GetResult(_target) is null ? DefaultTarget : parsed.GetValue(_target)!) };
 
         Require(connections <= 1_000_000, $"--connections: {connections} is not allowed; allowed: at most 1M");
@@ -89,11 +123,19 @@ internal sealed class RunOptions
         Require(cpus.Length == 0 || cpus.Length == threads, $"--cpu: {cpus.Length} given; allowed: one for each of the {threads} threads (-t)");
         Require(duration != TimeSpan.Zero, $"--duration: 0 is not allowed; allowed: more than that, {DurationText.Allowed}");
         Require(parsed.GetValue(_timeout) != TimeSpan.Zero, $"--timeout: 0 is not allowed; allowed: more than that, {DurationText.Allowed}");
+        Require(mode != WorkloadMode.OpenLoop || rate is not null, $"--rate: missing, and --mode open-loop needs it; allowed: {RateText.Allowed}");
+        Require(mode == WorkloadMode.OpenLoop || rate is null, $"--rate: not allowed with --mode {mode.Name()}, which goes as fast as the target; allowed: with --mode open-loop");
+        Require(mode == WorkloadMode.OpenLoop || arrivals is null, $"--arrivals: not allowed with --mode {mode.Name()}; allowed: with --mode open-loop");
+        Require(mode == WorkloadMode.Pipelined || pipeline is null, $"--pipeline: not allowed with --mode {mode.Name()}; allowed: with --mode pipelined");
+        Require(pipeline is null or <= MostPipeline, $"--pipeline: {pipeline} is not allowed; allowed: at most {MostPipeline}");
 
-        return defaults with
+        return Checked(defaults with
         {
-            Mode = parsed.GetValue(_mode) ?? (load.Rate is null ? defaults.Mode : WorkloadMode.OpenLoop),
-            Rate = load.Rate,
+            Mode = mode,
+            Rate = rate,
+            Arrivals = arrivals ?? defaults.Arrivals,
+            Seed = parsed.GetValue(Seed) ?? defaults.Seed,
+            Pipeline = mode == WorkloadMode.Pipelined ? (int)(pipeline ?? DefaultPipeline) : defaults.Pipeline,
             Connections = (int)connections,
             Threads = (int)threads,
             Requests = requests,
@@ -106,7 +148,15 @@ internal sealed class RunOptions
             Idle = parsed.GetValue(_idle) ?? DefaultIdle,
             Cpus = cpus,
             Label = parsed.GetValue(_label),
-        };
+        });
+    }
+
+    private static Workload Checked(Workload workload)
+    {
+        Require(
+            workload.Mode != WorkloadMode.Pipelined || workload.Framing != Framing.None || workload.KeepsMessages,
+            $"--framing: none is not allowed with --mode pipelined over {workload.Target.Scheme}, where nothing else tells replies apart; allowed: line, lengthprefix");
+        return workload;
     }
 
     // Whoever spins on the only CPU keeps the service from answering.

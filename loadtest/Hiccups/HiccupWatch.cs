@@ -23,6 +23,7 @@ internal sealed class HiccupWatch
     private const long LeastNanosecondsWithConnect = 100_000;
 
     private readonly long _leastTicks;
+    private readonly bool _spins;
     private long _countsFrom = long.MaxValue;
     private long _lookedAt = long.MaxValue;
     private long _endedAt;
@@ -33,6 +34,7 @@ internal sealed class HiccupWatch
         long least = workload.Mode == WorkloadMode.PerConnection ? LeastNanosecondsWithConnect : LeastNanoseconds;
         least += workload.Request.Length + workload.Expect.Length;
         Log = new HiccupLog(least);
+        _spins = workload.Idle == IdleStrategy.Spin;
         _leastTicks = (long)(least * (Stopwatch.Frequency / 1e9));
     }
 
@@ -41,10 +43,10 @@ internal sealed class HiccupWatch
     /// <summary>The latencies of replies during whose wait there was a hiccup.</summary>
     public LatencyRecorder Coinciding { get; } = new();
 
-    /// <summary>Begins to look; hiccups that are over before the measured phase do not count.</summary>
-    public void Begin(long measureFrom)
+    /// <summary>Begins to look, unless the thread sleeps; hiccups that are over before the measured phase do not count.</summary>
+    public void BeginAt(long measureFrom)
     {
-        _countsFrom = measureFrom;
+        _countsFrom = _spins ? measureFrom : long.MaxValue;
         _lookedAt = long.MaxValue;
     }
 

@@ -15,9 +15,10 @@ internal static class LivePanel
     {
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
         grid.AddRow("rate", $"{LatencyText.Count(rate)} requests/s");
+        LatencyRecorder? soFar = progress.SoFar;
         foreach ((string name, Percentile percentile) in (ReadOnlySpan<(string, Percentile)>)[("p50", Percentile.P50), ("p99", Percentile.P99), ("p99.9", Percentile.P999)])
         {
-            grid.AddRow(name, LatencyText.Of(progress.SoFar?.At(percentile)));
+            grid.AddRow(name, LatencyText.Of(soFar?.At(percentile)));
         }
 
         string colour = progress.Failed > 0 ? "red" : "default";

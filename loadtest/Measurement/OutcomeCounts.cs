@@ -28,7 +28,7 @@ internal sealed class OutcomeCounts
     /// <summary>The system's error behind the first failure of a kind; <see cref="Errno.None"/> where there was none.</summary>
     public Errno FirstReason(Outcome outcome) => _firstReasons[(int)outcome];
 
-    public void Begin() => _attempted++;
+    public void Begin(int count = 1) => _attempted += count;
 
     public void End(Outcome outcome) => _counts[(int)outcome]++;
 

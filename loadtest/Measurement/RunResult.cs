@@ -56,8 +56,26 @@ internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Establ
 
     public double RequestsPerSecond => Elapsed > TimeSpan.Zero ? Outcomes[Outcome.Ok] / Elapsed.TotalSeconds : 0;
 
-    /// <summary>Open loop: the share of the scheduled rate that was reached; <c>null</c> where there is no schedule.</summary>
-    public double? AchievedShare { get; init; }
+    /// <summary>
+    /// Open loop: the rate at which requests were asked and ended, as a share of the rate at which the schedule held them;
+    /// <c>null</c> where there is no schedule, or nothing was in it.
+    /// </summary>
+    public double? AchievedShare
+    {
+        get
+        {
+            long scheduled = Outcomes.Attempted;
+            if (Workload.Rate is not double rate || scheduled == 0 || Elapsed == TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            // Without a duration the schedule is as long as its requests make it.
+            TimeSpan window = Workload.Duration is TimeSpan duration && scheduled != Workload.Requests ? duration : TimeSpan.FromSeconds(scheduled / rate);
+            double ended = scheduled - Outcomes[Outcome.Dropped] - Outcomes[Outcome.Aborted];
+            return ended / scheduled * Math.Min(1, window / Elapsed);
+        }
+    }
 
     /// <summary>The share of good replies that took less than a millisecond; <c>null</c> when there was none.</summary>
     public double? UnderOneMillisecond

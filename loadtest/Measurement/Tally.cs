@@ -1,10 +1,14 @@
 using LowLatency.Linux;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.Measurement;
 
 /// <summary>The figures of one thread and one phase: what became of its requests, and how long the good ones took.</summary>
-internal sealed class Tally(WorkloadMode mode)
+/// <param name="mode">What kinds of times there are.</param>
+/// <param name="hiccups">Who else is interested in replies, on the thread that measures.</param>
+/// <param name="intervals">The seconds of a measured phase; none in a warm-up.</param>
+internal sealed class Tally(WorkloadMode mode, HiccupWatch? hiccups = null, IntervalRecorder? intervals = null)
 {
     public OutcomeCounts Counts { get; } = new();
 
@@ -23,18 +27,54 @@ internal sealed class Tally(WorkloadMode mode)
     /// <summary>When the last request ended by itself, in Stopwatch ticks; 0 when none did.</summary>
     public long LastEnded { get; private set; }
 
+    /// <summary>The seconds of the phase, for whoever collects them while it lasts; none in a warm-up.</summary>
+    public IntervalRecorder? Intervals => intervals;
+
+    /// <summary>A good reply.</summary>
+    /// <param name="startedAt">What its latency counts from, in Stopwatch ticks.</param>
+    /// <param name="receivedAt">When its last bytes were received.</param>
     public void Succeeded(long startedAt, long receivedAt)
     {
+        long nanoseconds = LatencyRecorder.ToNanoseconds(receivedAt - startedAt);
         Counts.End(Outcome.Ok);
-        Latencies.Record(LatencyRecorder.ToNanoseconds(receivedAt - startedAt));
+        Latencies.Record(nanoseconds);
+        intervals?.Ok(receivedAt, nanoseconds);
+        hiccups?.Replied(startedAt, receivedAt, isMeasured: intervals is not null);
         LastEnded = receivedAt;
+    }
+
+    /// <summary>A good reply in an open loop, whose latency counts from when it was to be sent.</summary>
+    /// <param name="intendedAt">When it was to be sent.</param>
+    /// <param name="freeSince">Since when there was a connection for it.</param>
+    /// <param name="begunAt">When the tester turned to it.</param>
+    /// <param name="sentAt">When it was sent: later, where the connection had to be made again.</param>
+    /// <param name="receivedAt">When its last bytes were received.</param>
+    public void SucceededAsScheduled(long intendedAt, long freeSince, long begunAt, long sentAt, long receivedAt)
+    {
+        Succeeded(intendedAt, receivedAt);
+        ServiceTimes!.Record(LatencyRecorder.ToNanoseconds(receivedAt - sentAt));
+        SendLag!.Record(LatencyRecorder.ToNanoseconds(sentAt - intendedAt));
+        Lateness!.Record(LatencyRecorder.ToNanoseconds(begunAt - Math.Max(intendedAt, freeSince)));
+    }
+
+    /// <summary>A good reply over a connection of its own, in parts.</summary>
+    /// <param name="startedAt">When the connect began.</param>
+    /// <param name="sentAt">When it was connected, and the send began.</param>
+    /// <param name="firstReceivedAt">When the first bytes of the reply were received.</param>
+    /// <param name="receivedAt">When the last ones were.</param>
+    public void SucceededOnItsOwn(long startedAt, long sentAt, long firstReceivedAt, long receivedAt)
+    {
+        Succeeded(startedAt, receivedAt);
+        ConnectTimes!.Record(LatencyRecorder.ToNanoseconds(sentAt - startedAt));
+        FirstByteTimes!.Record(LatencyRecorder.ToNanoseconds(firstReceivedAt - sentAt));
     }
 
     public void Failed(Outcome outcome, Errno reason, long now)
     {
         Counts.End(outcome);
         Counts.NoteReason(outcome, reason);
-        if (outcome != Outcome.Aborted)
+        intervals?.Failed(now);
+        if (outcome is not (Outcome.Aborted or Outcome.Dropped))
         {
             LastEnded = now;
         }

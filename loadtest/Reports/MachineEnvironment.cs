@@ -4,6 +4,7 @@ using System.Runtime;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using LowLatency.LoadTest.Machine;
+using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Reports;
 
@@ -65,7 +66,7 @@ internal sealed record MachineEnvironment
             Os = RuntimeInformation.OSDescription,
             Kernel = MachineDescription.Kernel(),
             ClockSource = MachineDescription.ClockSource(),
-            ClockCostNs = Math.Round(ClockCost.Measure(), 1),
+            ClockCostNs = Math.Round(ClockCost.Nanoseconds, 1),
             Runtime = RuntimeInformation.FrameworkDescription,
             GcMode = $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode.ToString().ToLowerInvariant()}",
             TieredPgo = RuntimeKnob.TieredPgo,

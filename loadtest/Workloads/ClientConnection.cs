@@ -1,26 +1,19 @@
-using System.Diagnostics;
 using LowLatency.Linux;
-using LowLatency.LoadTest.Connections;
 using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
 
 /// <summary>One connection with at most one request under way. The hot path of the tester.</summary>
 /// <remarks>
-/// <para>
-/// A state machine that its worker's thread moves by <see cref="Begin"/> and <see cref="Advance"/>; <c>null</c> means that
-/// the request is still under way. It never waits, and while the connection lasts it allocates nothing.
-/// </para>
-/// <para>
 /// The first send doubles as the question whether the connect has succeeded, which saves a system call per connection.
 /// After a failure the owner closes the connection: what else may arrive on it belongs to no request.
-/// </para>
 /// </remarks>
-internal sealed class ClientConnection(Exchange exchange, IConnector connector, IReadiness readiness, int index, byte[] buffer)
+internal sealed class ClientConnection(ConnectionParts parts) : Connection(parts)
 {
-    private IWire? _wire;
+    private readonly Exchange _exchange = parts.Exchange;
+    private readonly byte[] _buffer = parts.Buffer;
+    private readonly TimeProvider _clock = parts.Clock;
     private State _state = State.Closed;
-    private Interest _watchedFor = Interest.Nothing;
     private int _sent;
     private int _received;
 
@@ -34,33 +27,20 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
         Idle,
     }
 
-    private enum Interest
-    {
-        Nothing,
-        Sending,
-        Receiving,
-    }
-
     /// <summary>When the latency of the last request began.</summary>
     public long StartedAt { get; private set; }
 
-    /// <summary>When its last bytes were received.</summary>
-    public long ReceivedAt { get; private set; }
+    /// <summary>When its send began: later than <see cref="StartedAt"/> where the connect is timed.</summary>
+    public long SentAt { get; private set; }
 
-    /// <summary>What the time limit counts from: the connect, then the send, if those are timed apart.</summary>
-    public long WaitingSince { get; private set; }
+    /// <summary>When the first bytes of its reply were received.</summary>
+    public long FirstReceivedAt { get; private set; }
 
-    /// <summary>The system's error behind the last failure, if it was one.</summary>
-    public Errno Reason { get; private set; }
+    public override bool IsOpening => _state is State.Opening or State.OpeningToSend;
 
-    public bool WasEstablished { get; private set; }
-
-    public bool IsOpening => _state is State.Opening or State.OpeningToSend;
-
-    /// <summary>Connects without sending anything; <see cref="IsOpening"/> ends when it is connected or has failed.</summary>
-    public Outcome? Open()
+    public override Outcome? Open()
     {
-        WaitingSince = Stopwatch.GetTimestamp();
+        WaitingSince = _clock.GetTimestamp();
         _state = State.Opening;
         return Connect();
     }
@@ -73,7 +53,7 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
         Reason = Errno.None;
         if (_state == State.Closed)
         {
-            StartedAt = Stopwatch.GetTimestamp();
+            StartedAt = _clock.GetTimestamp();
             WaitingSince = StartedAt;
             _state = State.OpeningToSend;
             return Connect();
@@ -85,13 +65,13 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
         }
 
         _state = State.Sending;
-        StartedAt = Stopwatch.GetTimestamp();
-        WaitingSince = StartedAt;
+        SentAt = _clock.GetTimestamp();
+        StartedAt = SentAt;
+        WaitingSince = SentAt;
         return Send();
     }
 
-    /// <summary>Goes on after the readiness of the wire, or just in case: a look in vain changes nothing.</summary>
-    public Outcome? Advance() => _state switch
+    public override Outcome? Advance() => _state switch
     {
         State.Receiving => Receive(),
         State.Sending => Send(),
@@ -99,8 +79,7 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
         _ => null,
     };
 
-    /// <summary>What a request that has run out of time came to.</summary>
-    public Outcome Expire()
+    public override Outcome Expire()
     {
         if (IsOpening)
         {
@@ -112,27 +91,17 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
         return _received > 0 ? Outcome.BadReply : Outcome.Timeout;
     }
 
-    public void Close()
+    public override void Close()
     {
-        _wire?.Dispose();
-        _wire = null;
+        base.Close();
         _state = State.Closed;
-        _watchedFor = Interest.Nothing;
     }
 
     private Outcome? Connect()
     {
-        if (_wire is null)
+        if (!HasWire(out Outcome? failure))
         {
-            switch (connector.TryConnect(out _wire))
-            {
-                case Errno.None:
-                    break;
-                case Errno.Again:
-                    return null;
-                case var error:
-                    return Fail(Outcome.ConnectError, error);
-            }
+            return failure;
         }
 
         if (_state == State.OpeningToSend)
@@ -140,35 +109,28 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
             return Send();
         }
 
-        IoResult probe = _wire!.Send([]);
-        if (probe.WouldBlock)
+        if (!IsConnected(out failure))
         {
-            WatchFor(Interest.Sending);
-            return null;
+            return failure;
         }
 
-        if (!probe.Succeeded)
-        {
-            return Fail(Outcome.ConnectError, probe.Error);
-        }
-
-        WasEstablished = true;
         _state = State.Idle;
         return null;
     }
 
     private Outcome? Send()
     {
-        if (_state == State.OpeningToSend && !exchange.TimesConnect)
+        if (_state == State.OpeningToSend)
         {
-            // Only the try that gets through counts: the wait for the connection is no latency here.
-            StartedAt = Stopwatch.GetTimestamp();
+            // Only the try that gets through counts: the wait for the connection is no latency unless that is asked for.
+            SentAt = _clock.GetTimestamp();
+            StartedAt = _exchange.TimesConnect ? StartedAt : SentAt;
         }
 
-        ReadOnlySpan<byte> request = exchange.Request;
+        ReadOnlySpan<byte> request = _exchange.Request;
         while (true)
         {
-            IoResult result = _wire!.Send(request[_sent..]);
+            IoResult result = Wire!.Send(request[_sent..]);
             if (!result.Succeeded)
             {
                 return SendingFailed(result.Error);
@@ -201,16 +163,16 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
 
     private Outcome? Receive()
     {
-        ReadOnlySpan<byte> reply = exchange.Reply;
+        ReadOnlySpan<byte> reply = _exchange.Reply;
         while (true)
         {
-            IoResult result = _wire!.Receive(buffer);
+            IoResult result = Wire!.Receive(_buffer);
             if (result.WouldBlock)
             {
                 return null;
             }
 
-            ReceivedAt = Stopwatch.GetTimestamp();
+            ReceivedAt = _clock.GetTimestamp();
             if (!result.Succeeded)
             {
                 return Fail(Outcome.ReadError, result.Error);
@@ -222,13 +184,14 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
             }
 
             // More than is missing makes a difference in length, and so does not compare equal either.
-            ReadOnlySpan<byte> arrived = buffer.AsSpan(0, result.Count);
+            ReadOnlySpan<byte> arrived = _buffer.AsSpan(0, result.Count);
             int upTo = Math.Min(reply.Length, _received + arrived.Length);
             if (!arrived.SequenceEqual(reply[_received..upTo]))
             {
                 return Outcome.BadReply;
             }
 
+            FirstReceivedAt = _received == 0 ? ReceivedAt : FirstReceivedAt;
             _received = upTo;
             if (_received == reply.Length)
             {
@@ -241,7 +204,7 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
     // A reply that nobody asked for would otherwise be taken for the next one's, and a very quick one at that.
     private Outcome? SomethingArrivedUnasked()
     {
-        IoResult result = _wire!.Receive(buffer);
+        IoResult result = Wire!.Receive(_buffer);
         return result switch
         {
             { WouldBlock: true } => null,
@@ -249,25 +212,5 @@ internal sealed class ClientConnection(Exchange exchange, IConnector connector, 
             { Count: 0 } => Outcome.Eof,
             _ => Outcome.BadReply,
         };
-    }
-
-    private void WatchFor(Interest interest)
-    {
-        if (_watchedFor == Interest.Nothing)
-        {
-            readiness.Add(_wire!, index, interest == Interest.Sending);
-        }
-        else if (_watchedFor != interest)
-        {
-            readiness.Change(_wire!, index, interest == Interest.Sending);
-        }
-
-        _watchedFor = interest;
-    }
-
-    private Outcome Fail(Outcome outcome, Errno reason)
-    {
-        Reason = reason;
-        return outcome;
     }
 }

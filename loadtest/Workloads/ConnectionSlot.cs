@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace LowLatency.LoadTest.Workloads;
 
 /// <summary>A connection's place in its worker: what it is doing, and when it may go on after a failed connect.</summary>
-internal sealed class ConnectionSlot(ClientConnection connection)
+internal sealed class ConnectionSlot(Connection connection)
 {
     // Long enough not to hammer a dead server, short enough to notice at once that it is back.
     private static readonly long FirstPause = Stopwatch.Frequency / 1_000;
@@ -11,12 +11,18 @@ internal sealed class ConnectionSlot(ClientConnection connection)
 
     private long _pause = FirstPause;
 
-    public ClientConnection Connection { get; } = connection;
+    public Connection Connection { get; } = connection;
 
     public bool IsUnderWay { get; set; }
 
-    /// <summary>Whether the request under way began in the measured phase.</summary>
+    /// <summary>Whether the request under way belongs to the measured phase.</summary>
     public bool IsMeasured { get; set; }
+
+    /// <summary>Open loop: when the request under way was to be sent.</summary>
+    public long IntendedAt { get; set; }
+
+    /// <summary>Open loop: since when the connection was free for the request under way.</summary>
+    public long FreeSince { get; set; }
 
     /// <summary>When it may begin again; 0 when nothing keeps it.</summary>
     public long RestsUntil { get; private set; }

@@ -11,12 +11,32 @@ namespace LowLatency.LoadTest.Workloads;
 /// <param name="Left">How long it still takes, if that is what ends the run.</param>
 internal sealed record RunProgress(bool IsWarmUp, long Done, long Failed, long? Requests, TimeSpan? Left)
 {
-    /// <summary>The latencies up to the last full second; <c>null</c> before that.</summary>
-    public LatencyRecorder? SoFar { get; init; }
-
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    public static RunProgress Of(Workload workload, RunSchedule? schedule, IReadOnlyList<Worker> workers)
+    /// <summary>The seconds that are over; the last one may lack threads that are still in it.</summary>
+    public IReadOnlyList<Interval> Intervals { get; init; } = [];
+
+    /// <summary>The latencies of these seconds; <c>null</c> when there is none. Put together anew for whoever asks.</summary>
+    public LatencyRecorder? SoFar
+    {
+        get
+        {
+            if (Intervals.Count == 0)
+            {
+                return null;
+            }
+
+            var soFar = new LatencyRecorder();
+            foreach (Interval interval in Intervals)
+            {
+                soFar.Add(interval.Latencies);
+            }
+
+            return soFar;
+        }
+    }
+
+    public static RunProgress Of(Workload workload, RunSchedule? schedule, IReadOnlyList<Worker> workers, IReadOnlyList<Interval> intervals)
     {
         long now = Stopwatch.GetTimestamp();
         bool isWarmUp = schedule is null || now < schedule.MeasureFrom;
@@ -25,6 +45,6 @@ internal sealed record RunProgress(bool IsWarmUp, long Done, long Failed, long? 
         TimeSpan? left = schedule is null || schedule.EndsAt == long.MaxValue ? null
             : schedule.EndsAt > now ? Stopwatch.GetElapsedTime(now, schedule.EndsAt)
             : TimeSpan.Zero;
-        return new RunProgress(isWarmUp, done, failed, workload.Requests, left);
+        return new RunProgress(isWarmUp, done, failed, workload.Requests, left) { Intervals = intervals };
     }
 }

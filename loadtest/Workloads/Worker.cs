@@ -5,12 +5,14 @@ using LowLatency.LoadTest.Measurement;
 
 namespace LowLatency.LoadTest.Workloads;
 
-/// <summary>A thread's share of a closed loop: its connections, its part of the requests, its own figures.</summary>
+/// <summary>A thread's share of a run: its connections, its part of the requests, its own figures.</summary>
 /// <remarks>
-/// All belongs to the thread that runs it, so that nothing is shared while it measures; others may look at the counts. Once
-/// connected, a ping-pong run allocates nothing.
+/// All belongs to the thread that runs it, so that nothing is shared while it measures; others may look at the counts, and
+/// take the seconds that are over. On connections that last it allocates nothing per request. What kind of worker it is says
+/// when a connection that is free begins, and with what; this part is the loop around it: readiness, time limits, failed
+/// connects, the end.
 /// </remarks>
-internal sealed class Worker : IDisposable
+internal abstract class Worker : IDisposable
 {
     // Looking at the clock costs a tenth of a receive in vain: a worker that spins does so now and then. Its hiccups show in
     // these looks, which so must not be far apart.
@@ -25,39 +27,33 @@ internal sealed class Worker : IDisposable
     private readonly IReadiness _readiness;
     private readonly ConnectionSlot[] _slots;
 
-    // Those that begin a request in the next round: no slot stands here twice, so that it cannot overflow.
-    private readonly ConnectionSlot[] _due;
-    private readonly bool _closesAfterReply;
+    // Those that may begin. No slot stands here twice, so that it never grows.
+    private readonly Queue<ConnectionSlot> _free;
     private readonly int _roundsBetweenSweeps;
-    private readonly bool _watchesHiccups;
-    private RunSchedule? _schedule;
     private long? _requestsLeft;
-    private int _dueCount;
-    private int _underWay;
     private int _resting;
     private int _round;
     private long _sweptAt;
     private long _unreachableSince;
-    private bool _gaveUp;
 
-    public Worker(Workload workload, ClientSockets sockets, int connections, long? requests)
+    protected Worker(WorkerPlan plan, Func<ConnectionParts, Connection> connect)
     {
-        IConnector connector = sockets.CreateConnector(workload.Target.EndPoint);
+        Workload workload = plan.Workload;
+        IConnector connector = plan.Sockets.CreateConnector(workload.Target.EndPoint);
         var exchange = Exchange.Of(workload);
 
         // One byte more than a reply is enough to see a surplus; all connections of the thread share it.
         byte[] buffer = GC.AllocateArray<byte>(Math.Max(exchange.Reply.Length + 1, LeastReceiveBytes), pinned: true);
-        _readiness = sockets.CreateReadiness(connections, workload.Idle);
-        _slots = [.. Enumerable.Range(0, connections)
-            .Select(index => new ConnectionSlot(new ClientConnection(exchange, connector, _readiness, index, buffer)))];
-        _due = new ConnectionSlot[connections];
-        _closesAfterReply = exchange.TimesConnect;
+        _readiness = plan.Sockets.CreateReadiness(plan.Connections, workload.Idle);
+        _slots = [.. Enumerable.Range(0, plan.Connections)
+            .Select(index => new ConnectionSlot(connect(new ConnectionParts(exchange, connector, _readiness, index, buffer, plan.Clock))))];
+        _free = new Queue<ConnectionSlot>(plan.Connections);
         _roundsBetweenSweeps = workload.Idle == IdleStrategy.Spin ? SpinsBetweenSweeps : 1;
-        _requestsLeft = requests;
-        Measured = new Tally(workload.Mode);
-        WarmUp = new Tally(workload.Mode);
+        _requestsLeft = plan.Requests;
+        Clock = plan.Clock;
         Hiccups = new HiccupWatch(workload);
-        _watchesHiccups = workload.Idle == IdleStrategy.Spin;
+        Measured = new Tally(workload.Mode, Hiccups, new IntervalRecorder());
+        WarmUp = new Tally(workload.Mode, Hiccups);
         Opening = new ConnectionOpening(_slots);
     }
 
@@ -70,29 +66,49 @@ internal sealed class Worker : IDisposable
     /// <summary>Those of the warm-up: kept like the others, so that keeping them is warm as well, and never reported.</summary>
     public Tally WarmUp { get; }
 
-    /// <summary>The times in which the thread was not run although it spins; empty where it sleeps.</summary>
+    /// <summary>The times in which the thread was not run although it spins; none where it sleeps.</summary>
     public HiccupWatch Hiccups { get; }
 
     public int Established => _slots.Count(slot => slot.Connection.WasEstablished);
 
+    protected TimeProvider Clock { get; }
+
+    protected RunSchedule Schedule { get; private set; } = null!;
+
+    /// <summary>How many connections are free to begin.</summary>
+    protected int Free => _free.Count;
+
+    /// <summary>How many have something under way.</summary>
+    protected int UnderWay { get; private set; }
+
+    /// <summary>Whether the target has been away for so long that nothing more is to be hoped for.</summary>
+    protected bool GaveUp { get; private set; }
+
+    public static Worker Create(WorkerPlan plan) => plan.Workload.Mode switch
+    {
+        WorkloadMode.PingPong or WorkloadMode.PerConnection => new ClosedLoopWorker(plan),
+        WorkloadMode.OpenLoop => new OpenLoopWorker(plan),
+        WorkloadMode.Pipelined => new PipelinedWorker(plan),
+        _ => throw new ArgumentOutOfRangeException(nameof(plan)),
+    };
+
     /// <summary>Makes requests until the schedule or their number is exhausted and the last one has its outcome.</summary>
     public void Run(RunSchedule schedule)
     {
-        _schedule = schedule;
-        if (_watchesHiccups)
-        {
-            Hiccups.Begin(schedule.MeasureFrom);
-        }
-
+        Schedule = schedule;
+        Measured.Intervals!.BeginAt(schedule.MeasureFrom);
+        Hiccups.BeginAt(schedule.MeasureFrom);
+        Begin();
+        long startedAt = Clock.GetTimestamp();
         foreach (ConnectionSlot slot in _slots)
         {
-            _due[_dueCount++] = slot;
+            MakeFree(slot, startedAt);
         }
 
         BeginDue();
-        while (_underWay > 0 || _resting > 0 || _dueCount > 0)
+        while (UnderWay > 0 || HasMore(_free.Count + _resting))
         {
-            int ready = _readiness.Collect(LongestSleep());
+            int ready = Collect();
             for (int i = 0; i < ready; i++)
             {
                 ConnectionSlot slot = _slots[_readiness.At(i)];
@@ -102,82 +118,105 @@ internal sealed class Worker : IDisposable
                 }
             }
 
-            if (_dueCount > 0)
-            {
-                BeginDue();
-            }
-
+            BeginDue();
             if (++_round >= _roundsBetweenSweeps || ready == 0)
             {
                 _round = 0;
-                SweepIfTime(Stopwatch.GetTimestamp());
+                SweepIfTime(Clock.GetTimestamp());
             }
         }
+
+        End();
+        Measured.Intervals.End();
     }
 
-    private int LongestSleep() => _dueCount > 0 ? 0 : _resting > 0 ? SleepMillisecondsWhileResting : SleepMilliseconds;
+    /// <summary>Called once, before anything else.</summary>
+    protected virtual void Begin()
+    {
+    }
+
+    /// <summary>Called once, when nothing is under way any more.</summary>
+    protected virtual void End()
+    {
+    }
+
+    /// <summary>Whether something remains to be begun, though perhaps not yet.</summary>
+    /// <param name="idle">How many connections are free or rest.</param>
+    protected abstract bool HasMore(int idle);
+
+    /// <summary>Whether nothing begins any more, so that nobody needs to wait for a connection.</summary>
+    protected abstract bool IsOver(long now);
+
+    /// <summary>Begins whatever is due on connections that are free.</summary>
+    protected abstract void BeginDue();
+
+    /// <summary>Takes note of what a connection came to; <c>null</c> when it is still at it.</summary>
+    protected abstract void Follow(ConnectionSlot slot, Outcome? outcome);
+
+    /// <summary>Counts what was under way on a connection as failed.</summary>
+    protected abstract void CountFailure(ConnectionSlot slot, Outcome failure, long now);
+
+    /// <summary>Collects what is ready, and may sleep until something is, where the workload says so.</summary>
+    /// <returns>How many connections are worth a look.</returns>
+    protected virtual int Collect() => Collect(_free.Count > 0 ? 0 : LongestSleep);
+
+    protected int Collect(int longestSleepMilliseconds) => _readiness.Collect(longestSleepMilliseconds);
+
+    /// <summary>How many milliseconds to sleep at most: what only time brings about must be seen too.</summary>
+    protected int LongestSleep => _resting > 0 ? SleepMillisecondsWhileResting : SleepMilliseconds;
+
+    /// <summary>Whether anything may still begin.</summary>
+    protected bool MayBegin(long now) => !GaveUp && now < Schedule.EndsAt;
+
+    /// <summary>Whether measured requests are left to be begun.</summary>
+    protected bool HasRequestsLeft => _requestsLeft is not 0;
+
+    /// <summary>Takes up to so many from the measured requests that are left.</summary>
+    protected int TakeRequests(int most)
+    {
+        if (_requestsLeft is not long left)
+        {
+            return most;
+        }
+
+        int taken = (int)Math.Min(left, most);
+        _requestsLeft = left - taken;
+        return taken;
+    }
+
+    protected ConnectionSlot TakeFree() => _free.Dequeue();
+
+    protected void MakeFree(ConnectionSlot slot, long now)
+    {
+        slot.FreeSince = now;
+        _free.Enqueue(slot);
+    }
+
+    protected void HasBegun(ConnectionSlot slot)
+    {
+        slot.IsUnderWay = true;
+        UnderWay++;
+    }
+
+    protected void HasEnded(ConnectionSlot slot)
+    {
+        slot.IsUnderWay = false;
+        UnderWay--;
+    }
+
+    protected void HasConnected(ConnectionSlot slot)
+    {
+        slot.HasConnected();
+        _unreachableSince = 0;
+    }
+
+    protected Tally TallyOf(bool isMeasured) => isMeasured ? Measured : WarmUp;
 
     // What fails at once waits for the next round, or it would keep the thread from its other connections.
-    private void BeginDue()
+    protected void Fail(ConnectionSlot slot, Outcome failure, long now)
     {
-        int count = _dueCount;
-        _dueCount = 0;
-        long now = Stopwatch.GetTimestamp();
-        Hiccups.Look(now);
-        for (int i = 0; i < count; i++)
-        {
-            BeginNext(_due[i], now);
-        }
-    }
-
-    private void BeginNext(ConnectionSlot slot, long now)
-    {
-        bool isMeasured = now >= _schedule!.MeasureFrom;
-        if (_gaveUp || now >= _schedule.EndsAt || (isMeasured && _requestsLeft == 0))
-        {
-            return;
-        }
-
-        slot.IsMeasured = isMeasured;
-        if (isMeasured)
-        {
-            _requestsLeft--;
-        }
-
-        TallyOf(slot).Counts.Begin();
-        slot.IsUnderWay = true;
-        _underWay++;
-        Follow(slot, slot.Connection.Begin());
-    }
-
-    private void Follow(ConnectionSlot slot, Outcome? outcome)
-    {
-        switch (outcome)
-        {
-            case null:
-                return;
-
-            case Outcome.Ok:
-                long receivedAt = slot.Connection.ReceivedAt;
-                End(slot, Outcome.Ok, receivedAt);
-                if (_closesAfterReply)
-                {
-                    slot.Connection.Close();
-                }
-
-                HasConnected(slot);
-                BeginNext(slot, receivedAt);
-                return;
-
-            case Outcome failure:
-                Fail(slot, failure, Stopwatch.GetTimestamp());
-                return;
-        }
-    }
-
-    private void Fail(ConnectionSlot slot, Outcome failure, long now)
-    {
-        End(slot, failure, now);
+        CountFailure(slot, failure, now);
+        HasEnded(slot);
         slot.Connection.Close();
         if (failure == Outcome.ConnectError)
         {
@@ -188,32 +227,9 @@ internal sealed class Worker : IDisposable
         else
         {
             HasConnected(slot);
-            _due[_dueCount++] = slot;
+            MakeFree(slot, now);
         }
     }
-
-    private void HasConnected(ConnectionSlot slot)
-    {
-        slot.HasConnected();
-        _unreachableSince = 0;
-    }
-
-    private void End(ConnectionSlot slot, Outcome outcome, long now)
-    {
-        slot.IsUnderWay = false;
-        _underWay--;
-        if (outcome == Outcome.Ok)
-        {
-            TallyOf(slot).Succeeded(slot.Connection.StartedAt, now);
-            Hiccups.Replied(slot.Connection.StartedAt, now, slot.IsMeasured);
-        }
-        else
-        {
-            TallyOf(slot).Failed(outcome, slot.Connection.Reason, now);
-        }
-    }
-
-    private Tally TallyOf(ConnectionSlot slot) => slot.IsMeasured ? Measured : WarmUp;
 
     private void SweepIfTime(long now)
     {
@@ -224,8 +240,8 @@ internal sealed class Worker : IDisposable
         }
 
         _sweptAt = now;
-        _gaveUp |= IsHopeless(now);
-        bool isOver = _gaveUp || now >= _schedule!.EndsAt;
+        GaveUp |= IsHopeless(now);
+        bool isOver = IsOver(now);
         _resting = 0;
         foreach (ConnectionSlot slot in _slots)
         {
@@ -242,17 +258,17 @@ internal sealed class Worker : IDisposable
 
     // A number of requests without a limit of time could otherwise take days to fail one by one.
     private bool IsHopeless(long now)
-        => _schedule!.BeginUntil == long.MaxValue
+        => Schedule.BeginUntil == long.MaxValue
         && _unreachableSince > 0
-        && now - _unreachableSince > PatienceWithoutConnection * _schedule.Patience;
+        && now - _unreachableSince > PatienceWithoutConnection * Schedule.Patience;
 
     private void SweepUnderWay(ConnectionSlot slot, long now)
     {
-        if (now - _schedule!.EndsAt >= _schedule.Patience)
+        if (now - Schedule.EndsAt >= Schedule.Patience)
         {
             Fail(slot, Outcome.Aborted, now);
         }
-        else if (now < _schedule.EndsAt && now - slot.Connection.WaitingSince >= _schedule.Patience)
+        else if (now < Schedule.EndsAt && now - slot.Connection.WaitingSince >= Schedule.Patience)
         {
             Fail(slot, slot.Connection.Expire(), now);
         }
@@ -272,7 +288,7 @@ internal sealed class Worker : IDisposable
         }
 
         slot.Wake();
-        _due[_dueCount++] = slot;
+        MakeFree(slot, now);
     }
 
     public void Dispose()

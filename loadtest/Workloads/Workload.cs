@@ -49,5 +49,8 @@ internal sealed record Workload
     /// <summary>The CPU of each thread; empty for wherever the scheduler puts them.</summary>
     public IReadOnlyList<int> Cpus { get; init; } = [];
 
+    /// <summary>Whether the transport itself keeps messages apart: a send is one. Byte streams need a framing for that.</summary>
+    public bool KeepsMessages => Target.Scheme == "shm";
+
     public string? Label { get; init; }
 }

@@ -15,6 +15,7 @@ internal sealed class WorkloadRun : IDisposable
     private readonly CountdownEvent _opened;
     private readonly CountdownEvent _ended;
     private readonly ManualResetEventSlim _start = new();
+    private readonly IntervalSeries _intervals = new();
     private RunSchedule? _schedule;
     private HiccupSleeper? _sleeper;
     private Exception? _fault;
@@ -22,17 +23,18 @@ internal sealed class WorkloadRun : IDisposable
     public WorkloadRun(Workload workload, ClientSockets? sockets = null)
     {
         _workload = workload;
-        _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => new Worker(
+        _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => Worker.Create(new WorkerPlan(
             workload,
             sockets ?? ClientSockets.OfThisSystem,
             (int)Share(workload.Connections, workload.Threads, thread),
-            workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null))];
+            workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null,
+            thread)))];
         _opened = new CountdownEvent(workload.Threads);
         _ended = new CountdownEvent(workload.Threads);
     }
 
     /// <summary>How far it has come. Any thread, any time.</summary>
-    public RunProgress Progress => RunProgress.Of(_workload, _schedule, _workers);
+    public RunProgress Progress => RunProgress.Of(_workload, _schedule, _workers, _intervals.SoFar);
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="watch">Called about twice a second on the calling thread, which measures nothing.</param>
@@ -52,6 +54,7 @@ internal sealed class WorkloadRun : IDisposable
             _start.Set();
             while (!_ended.Wait(RunProgress.Interval, CancellationToken.None))
             {
+                CollectIntervals();
                 watch(Progress);
             }
         }
@@ -138,15 +141,21 @@ internal sealed class WorkloadRun : IDisposable
             warmUp.Add(worker.WarmUp.Counts);
         }
 
+        CollectIntervals();
+
         // When the number of requests has ended the run, it lasted until the last of them; else as long as it was to begin any.
         bool allRequestsMade = figures.Counts.Attempted == _workload.Requests;
         long end = allRequestsMade ? figures.LastEnded : Math.Max(schedule.EndsAt, figures.LastEnded);
         TimeSpan elapsed = end > schedule.MeasureFrom ? Stopwatch.GetElapsedTime(schedule.MeasureFrom, end) : TimeSpan.Zero;
-        return new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
+        var result = new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
         {
             WarmUp = warmUp,
             Hiccups = MergeHiccups(),
+            Intervals = _intervals.Until(elapsed),
+            StartedAtTicks = schedule.MeasureFrom,
+            StartedAt = DateTimeOffset.Now - Stopwatch.GetElapsedTime(schedule.MeasureFrom),
         };
+        return result with { Validity = RunJudge.Judge(result) };
     }
 
     private HiccupRecord MergeHiccups()
@@ -163,6 +172,14 @@ internal sealed class WorkloadRun : IDisposable
         }
 
         return HiccupLog.Merge(HiccupMethod.Gaps, [.. _workers.Select(worker => worker.Hiccups.Log)], coinciding);
+    }
+
+    private void CollectIntervals()
+    {
+        foreach (Worker worker in _workers)
+        {
+            _intervals.Collect(worker.Measured.Intervals!);
+        }
     }
 
     public void Dispose()

@@ -47,6 +47,20 @@ public class RunOptionsTests
     }
 
     [Fact]
+    public void An_open_loop_has_a_rate_and_arrivals_that_a_seed_decides()
+    {
+        Workload workload = Parse("--mode", "open-loop", "-R", "1.5k", "--arrivals", "poisson", "--seed", "-7");
+        Assert.Equal((WorkloadMode.OpenLoop, 1_500.0, Arrivals.Poisson, -7), (workload.Mode, workload.Rate, workload.Arrivals, workload.Seed));
+    }
+
+    [Theory]
+    [InlineData("tcp://127.0.0.1:1", "line")]
+    [InlineData("unix:///tmp/a.sock", "lengthprefix")]
+    [InlineData("shm:///tmp/a.sock", "none")]
+    public void Where_replies_can_be_told_apart_requests_are_pipelined(string target, string framing)
+        => Assert.Equal(4, Parse(target, "--mode", "pipelined", "--pipeline", "4", "--framing", framing).Pipeline);
+
+    [Fact]
     public void A_number_of_requests_decides_alone_unless_a_duration_is_given_too()
         => Assert.Null(Parse("-n", "10").Duration);
 

@@ -36,6 +36,19 @@ internal sealed class TestServer : IDisposable
         }
     });
 
+    /// <summary>A server that sends <paramref name="reply"/> for every line, and all that it owes at once.</summary>
+    public static TestServer AnsweringLines(byte[] reply) => new(connection =>
+    {
+        byte[] replies = [.. Enumerable.Repeat(reply, 64).SelectMany(bytes => bytes)];
+        while (connection.Receive())
+        {
+            for (int owed = connection.Received.AsSpan().Count((byte)'\n'); owed > 0; owed -= 64)
+            {
+                connection.Send(replies[..(Math.Min(owed, 64) * reply.Length)]);
+            }
+        }
+    });
+
     /// <summary>A port where nobody listens.</summary>
     public static string UrlOfNobody()
     {

@@ -12,18 +12,21 @@ public class AccountingTests
     public static TheoryData<string, string> ModesAndIdleStrategies => new()
     {
         { "ping-pong", "spin" }, { "ping-pong", "block" }, { "per-connection", "spin" }, { "per-connection", "block" },
+        { "open-loop", "spin" }, { "open-loop", "block" }, { "pipelined", "spin" }, { "pipelined", "block" },
     };
 
     [Theory]
     [MemberData(nameof(ModesAndIdleStrategies))]
     public void The_expected_reply_is_ok(string mode, string idle)
     {
-        using var server = TestServer.Answering(Respuesta);
+        using var server = TestServer.AnsweringLines([.. Respuesta, (byte)'\n']);
 
-        Invocation run = Run(server.Url, 50, "--mode", mode, "--idle", idle);
+        Invocation run = Run(server.Url, 50, "--framing", "line", "--mode", mode, "--idle", idle);
 
         AssertAll(run, "ok", 50);
-        Assert.Equal(ExitCode.Fine, run.ExitCode);
+
+        // A busy machine makes the tester late, and then it says so.
+        Assert.True(run.ExitCode == ExitCode.Fine || (mode == "open-loop" && run.ExitCode == ExitCode.Invalid));
         Assert.True((double)run.Run["latency_us"]!["min"]! > 0);
     }
 
@@ -198,7 +201,10 @@ public class AccountingTests
     {
         // A busy machine must not turn anything into a timeout where none is meant.
         string[] patience = more.Contains("--timeout") ? [] : ["--timeout", "10s"];
-        return Invocation.Of([url, "-n", $"{requests}", "--warmup", "0", "--json", "-", .. patience, .. more]);
+        string[] mode = more.Contains("open-loop") ? ["-R", "1k"]
+            : more.Contains("pipelined") && !more.Contains("--framing") ? ["--framing", "line"]
+            : [];
+        return Invocation.Of([url, "-n", $"{requests}", "--warmup", "0", "--json", "-", .. patience, .. mode, .. more]);
     }
 
     private static void AssertAll(Invocation run, string outcome, int count)

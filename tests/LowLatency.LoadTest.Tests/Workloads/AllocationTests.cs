@@ -14,18 +14,27 @@ public class AllocationTests
     private const int Requests = 5_000;
 
     [Theory]
-    [InlineData(1, "Spin")]
-    [InlineData(1, "Block")]
-    [InlineData(10, "Spin")]
-    [InlineData(10, "Block")]
-    public void Requests_of_ping_pong_allocate_nothing(int connections, string idle)
+    [InlineData("PingPong", 1, "Spin")]
+    [InlineData("PingPong", 1, "Block")]
+    [InlineData("PingPong", 10, "Spin")]
+    [InlineData("PingPong", 10, "Block")]
+    [InlineData("OpenLoop", 1, "Spin")]
+    [InlineData("OpenLoop", 10, "Block")]
+    [InlineData("Pipelined", 1, "Spin")]
+    [InlineData("Pipelined", 10, "Block")]
+    public void Requests_on_connections_that_last_allocate_nothing(string mode, int connections, string idle)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The portable sockets make no such promise.");
-        using var server = TestServer.Answering("respuesta"u8.ToArray());
+        using var server = TestServer.AnsweringLines("respuesta\n"u8.ToArray());
         Assert.True(EndpointUrl.TryParse(server.Url, out EndpointUrl? target, out _));
         var workload = new Workload
         {
             Target = target,
+            Mode = Enum.Parse<WorkloadMode>(mode),
+            Rate = mode == "OpenLoop" ? 20_000 : null,
+            Arrivals = Arrivals.Poisson,
+            Pipeline = 8,
+            Framing = Framing.Line,
             Connections = connections,
             Idle = Enum.Parse<IdleStrategy>(idle),
             Timeout = TimeSpan.FromSeconds(10),
@@ -39,7 +48,7 @@ public class AllocationTests
 
     private static long AllocatedBy(Workload workload, int requests)
     {
-        using var worker = new Worker(workload, ClientSockets.OfThisSystem, workload.Connections, requests);
+        using var worker = Worker.Create(new WorkerPlan(workload, ClientSockets.OfThisSystem, workload.Connections, requests));
         worker.Opening.OpenAll(RunSchedule.Ticks(workload.Timeout), CancellationToken.None);
         var schedule = RunSchedule.StartingNow(workload);
 

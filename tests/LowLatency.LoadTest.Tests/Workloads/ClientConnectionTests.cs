@@ -11,7 +11,7 @@ public sealed class ClientConnectionTests : IDisposable
     private readonly ClientConnection _connection;
 
     public ClientConnectionTests()
-        => _connection = new ClientConnection(new Exchange("hola"u8.ToArray(), "respuesta"u8.ToArray(), TimesConnect: false), _wire, _wire, 0, new byte[1024]);
+        => _connection = Connection(new Exchange("hola"u8.ToArray(), "respuesta"u8.ToArray(), TimesConnect: false));
 
     [Fact]
     public void Bytes_that_wait_before_a_request_is_sent_spoil_it()
@@ -89,7 +89,7 @@ public sealed class ClientConnectionTests : IDisposable
     [Fact]
     public void The_wait_for_a_new_connection_is_no_latency_unless_it_is_asked_for()
     {
-        var timed = new ClientConnection(new Exchange([1], [2], TimesConnect: true), _wire, _wire, 0, new byte[1024]);
+        ClientConnection timed = Connection(new Exchange([1], [2], TimesConnect: true));
         foreach ((ClientConnection connection, bool startsWithConnect) in new[] { (timed, true), (_connection, false) })
         {
             _wire.Sends.Enqueue(IoResult.Failed(Errno.Again));
@@ -98,6 +98,8 @@ public sealed class ClientConnectionTests : IDisposable
             Assert.Equal(startsWithConnect, connection.StartedAt == connection.WaitingSince);
         }
     }
+
+    private ClientConnection Connection(Exchange exchange) => new(new ConnectionParts(exchange, _wire, _wire, 0, new byte[1024], TimeProvider.System));
 
     public void Dispose() => _wire.Dispose();
 }
