@@ -165,9 +165,10 @@ internal sealed class CompareCommand
             yield return "so few runs show no difference, however large; make more (--rounds)";
         }
 
-        if (runs.Count(run => !run.Valid) is int invalid and > 0)
+        SavedRun[] invalid = [.. runs.Where(run => !run.Valid)];
+        if (invalid.Length > 0)
         {
-            yield return $"{invalid} of {runs.Count} runs are not valid: {runs.First(run => !run.Valid).InvalidReasons.FirstOrDefault()}";
+            yield return $"{invalid.Length} of {runs.Count} runs are not valid: {string.Join("; ", invalid[0].InvalidReasons)}";
         }
 
         if (runs.Count(run => run.Failed > 0) is int failed and > 0)

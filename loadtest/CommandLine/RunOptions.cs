@@ -165,7 +165,7 @@ internal sealed class RunOptions
     private static EndpointUrl ReadTarget(string text)
     {
         Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
-        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, reference, or an endpoint URL such as {DefaultTarget} or unix:///path");
+        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, sweep, search, compare, report, reference, or an endpoint URL such as {DefaultTarget} or unix:///path");
         return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
     }
 
