@@ -10,8 +10,8 @@ internal static class ComparisonTable
     public static void Write(RunComparison comparison, string a, string b, TextWriter writer)
     {
         IAnsiConsole console = PlainConsole.On(writer);
-        writer.WriteLine($"A  {a}, {comparison.RunsA} runs");
-        writer.WriteLine($"B  {b}, {comparison.RunsB} runs");
+        writer.WriteLine($"A  {a}, {Runs(comparison.RunsA)}");
+        writer.WriteLine($"B  {b}, {Runs(comparison.RunsB)}");
         writer.WriteLine();
         Table table = new Table().Border(TableBorder.None);
         foreach (string title in (string[])["", "A", "B", "B / A", "95 % interval", "B - A", "95 % interval", "p", "B is"])
@@ -47,6 +47,8 @@ internal static class ComparisonTable
         double threshold = comparison.Metrics.Select(metric => metric.ThresholdPercent).FirstOrDefault();
         return Text($"Medians of the runs' figures; p by the exact {test}, corrected for {comparison.Metrics.Count} figures (Holm); intervals by the bootstrap. A difference counts from {threshold:0.###} % on.");
     }
+
+    private static string Runs(int count) => count == 1 ? "1 run" : $"{count} runs";
 
     private static string Figure(double value, bool isLatency) => isLatency ? LatencyText.Of(value * 1_000) : LatencyText.Count(value);
 

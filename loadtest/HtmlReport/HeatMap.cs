@@ -26,7 +26,7 @@ internal static class HeatMap
             .OrderByDescending(hiccup => hiccup.Microseconds)
             .Take(MostHiccups)];
         double end = intervals.Max(interval => interval.StartSeconds + interval.LengthSeconds);
-        var frame = PlotFrame.Create(isNarrow, [("requests (few to many)", "heat"), .. hiccups.Length > 0 ? [("hiccup of the machine, by its length", "dot hiccup")] : Array.Empty<(string, string)>()]);
+        var frame = PlotFrame.Create(isNarrow, [("requests (few to many)", "heat"), .. hiccups.Length > 0 ? [(hiccups.Length == MostHiccups ? $"hiccup, by its length (longest {MostHiccups})" : "hiccup of the machine, by its length", "dot hiccup")] : Array.Empty<(string, string)>()]);
         Fields(frame, scale, intervals, end);
         frame.LatencyAxisUpwards(scale, "latency");
         frame.HorizontalAxis("time since the beginning of the measurement", TimeTicks(end, isNarrow ? 5 : 10));
@@ -42,36 +42,39 @@ internal static class HeatMap
 
     private static void Fields(PlotFrame frame, LatencyScale scale, IReadOnlyList<ReportInterval> intervals, double end)
     {
+        // A long run has no room for each of its seconds: then some share a column.
+        int each = (intervals.Count + (frame.IsNarrow ? 60 : 120) - 1) / (frame.IsNarrow ? 60 : 120);
         int rows = frame.IsNarrow ? 30 : 45;
-        int columns = Math.Min(intervals.Count, frame.IsNarrow ? 60 : 120);
-        double[,] counts = new double[columns, rows];
-        foreach (ReportInterval interval in intervals)
-        {
-            // Seconds that share a column share its field; so long a run has no room for each of them.
-            double middle = interval.StartSeconds + (interval.LengthSeconds / 2);
-            int column = Math.Clamp((int)(middle / end * columns), 0, columns - 1);
-            foreach (LatencyBucket bucket in interval.Latencies.Buckets)
-            {
-                int row = Math.Min(rows - 1, (int)(scale.At(bucket.From + ((bucket.To - bucket.From) / 2.0)) * rows));
-                counts[column, row] += bucket.Count;
-            }
-        }
-
-        double most = Math.Log(1 + counts.Cast<double>().Max());
-        for (int column = 0; column < columns; column++)
+        (double From, double To, long[] Counts)[] columns = [.. intervals.Chunk(each).Select(seconds => (
+            seconds[0].StartSeconds,
+            seconds[^1].StartSeconds + seconds[^1].LengthSeconds,
+            CountRows(seconds, scale, rows)))];
+        double most = Math.Log(1 + columns.Max(column => column.Counts.Max()));
+        foreach ((double from, double to, long[] counts) in columns)
         {
             for (int row = 0; row < rows; row++)
             {
-                if (counts[column, row] > 0)
+                if (counts[row] > 0)
                 {
-                    double left = frame.X((double)column / columns);
+                    double left = frame.X(from / end);
                     double top = frame.Y((row + 1.0) / rows);
                     frame.Drawing.Rectangle(
-                        left, top, frame.X((column + 1.0) / columns) - left, frame.Y((double)row / rows) - top, "heat",
-                        Faintest + ((1 - Faintest) * Math.Log(1 + counts[column, row]) / most));
+                        left, top, frame.X(to / end) - left, frame.Y((double)row / rows) - top, "heat",
+                        Faintest + ((1 - Faintest) * Math.Log(1 + counts[row]) / most));
                 }
             }
         }
+    }
+
+    private static long[] CountRows(ReportInterval[] seconds, LatencyScale scale, int rows)
+    {
+        long[] counts = new long[rows];
+        foreach (LatencyBucket bucket in seconds.SelectMany(second => second.Latencies.Buckets))
+        {
+            counts[Math.Min(rows - 1, (int)(scale.At(bucket.From + ((bucket.To - bucket.From) / 2.0)) * rows))] += bucket.Count;
+        }
+
+        return counts;
     }
 
     private static IEnumerable<(double Share, string Name)> TimeTicks(double end, int atMost)

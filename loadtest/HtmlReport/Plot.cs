@@ -28,7 +28,7 @@ internal sealed record Plot(string Title, string Explanation, string Description
                 isNarrow => HistogramPlot.Draw(runs, isNarrow)),
             .. runs.Take(MostHeatMaps).Select(run => new Plot(
                 runs.Count == 1 ? "Latency over time" : $"Latency over time: {run.Name}",
-                "Each column is a time, mostly a second; the darker a field, the more requests took that long. Rings are times in which the machine did not let the tester's hiccup meter run: a tail beneath one is not the target's alone.",
+                "Each column is a time, mostly a second; the darker a field, the more requests took that long. Rings are times in which the machine did not run the tester, at their length: a tail beneath one is not the target's alone.",
                 $"Heat map of the latencies of {run.Name} over time{(run.Run.ListedHiccups.Count > 0 ? $", with {run.Run.ListedHiccups.Count} hiccups of the machine" : "")}.",
                 isNarrow => HeatMap.Draw(run, isNarrow))),
         ];

@@ -7,6 +7,7 @@ internal sealed class PlotFrame
     private const double Left = 62;
     private const double Right = 14;
     private const double Bottom = 44;
+    private const double TitleLine = 28;
     private const double LegendLine = 19;
     private const double LegendMark = 26;
 
@@ -51,7 +52,7 @@ internal sealed class PlotFrame
             x += needed;
         }
 
-        double top = (legend.Count > 0 ? rows.Count * LegendLine : 0) + 12;
+        double top = (legend.Count > 0 ? rows.Count * LegendLine : 0) + TitleLine;
         double height = top + Bottom + (isNarrow ? 230 : 270);
         var drawing = new SvgDrawing(width, height);
         for (int row = 0; row < rows.Count; row++)
@@ -82,15 +83,25 @@ internal sealed class PlotFrame
         }
 
         Drawing.Line(X(0), Y(0), X(0), Y(1), "axis");
-        Drawing.Text(X(0) + 6, Y(1) + 12, title, "start title");
+        Drawing.Text(8, Y(1) - 10, title, "start title");
     }
 
     public void HorizontalAxis(string title, IEnumerable<(double Share, string Name)> ticks)
     {
+        double taken = 0;
         foreach ((double share, string name) in ticks)
         {
             Drawing.Line(X(share), Y(0), X(share), Y(1), "grid");
-            Drawing.Text(X(share), Y(0) + 16, name, share > 0.97 ? "end tick" : "middle tick");
+            bool isLast = share > 0.97;
+            double width = name.Length * LetterWidth;
+            double left = X(share) - (isLast ? width : width / 2);
+
+            // A line says where it is even when there is no room for its name.
+            if (left >= taken)
+            {
+                Drawing.Text(X(share), Y(0) + 16, name, isLast ? "end tick" : "middle tick");
+                taken = left + width + 4;
+            }
         }
 
         Drawing.Line(X(0), Y(0), X(1), Y(0), "axis");

@@ -80,7 +80,8 @@ internal sealed record SavedRun
 
     public double? Rate => Workload.Rate;
 
-    public IReadOnlyList<SavedHiccup> ListedHiccups => Hiccups?.Listed ?? [];
+    public IReadOnlyList<SavedHiccup> ListedHiccups
+        => [.. (Hiccups?.Listed?.Hiccups ?? []).Select(hiccup => new SavedHiccup(hiccup.StartSeconds, hiccup.LengthMicroseconds))];
 }
 
 internal sealed record SavedWorkload
@@ -103,13 +104,11 @@ internal sealed record SavedConnections(int Requested, int Established);
 
 internal sealed record SavedThreshold(string Threshold, bool Held);
 
-internal sealed record SavedHiccups(IReadOnlyList<SavedHiccup>? Listed);
+internal sealed record SavedHiccups(CompactHiccups? Listed);
 
 /// <param name="StartSeconds">Since the beginning of the measured phase.</param>
 /// <param name="Microseconds">How long.</param>
-internal sealed record SavedHiccup(
-    [property: JsonPropertyName("start_s")] double StartSeconds,
-    [property: JsonPropertyName("length_us")] double Microseconds);
+internal readonly record struct SavedHiccup(double StartSeconds, double Microseconds);
 
 /// <param name="StartSeconds">Since the beginning of the measured phase.</param>
 /// <param name="LengthSeconds">A second, or less.</param>

@@ -80,12 +80,12 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     public void A_comparison_starts_services_by_their_settings()
     {
         var compare = Invocation.Of(
-            "compare", "--a", "", "--b", "Metrics:Enabled=false Polling:WaitStrategy=Blocking", "--transport", "unix",
+            "compare", "--a", RealService.Program, "--b", $"{RealService.Program} Metrics:Enabled=false Polling:WaitStrategy=Blocking", "--transport", "unix",
             "--rounds", "1", "-d", "100ms", "--warmup", "0", "--quiet");
 
         Assert.Equal(ExitCode.Fine, compare.ExitCode);
-        Assert.Contains("A  the service as it is, 1 runs", compare.Output, StringComparison.Ordinal);
-        Assert.Contains("B  Metrics:Enabled=false Polling:WaitStrategy=Blocking, 1 runs", compare.Output, StringComparison.Ordinal);
+        Assert.Contains($"A  {RealService.Program}, 1 run", compare.Output, StringComparison.Ordinal);
+        Assert.Contains("Metrics:Enabled=false Polling:WaitStrategy=Blocking, 1 run", compare.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal static class SampleReport
             ["service_us"] = Figures(1),
             ["hiccup_us"] = new JsonObject { ["max"] = 350.5 },
             ["requests_per_second"] = rate,
-            ["hiccups"] = new JsonObject { ["listed"] = new JsonArray(new JsonObject { ["start_s"] = 2.5, ["length_us"] = 350.5 }) },
+            ["hiccups"] = new JsonObject { ["listed"] = new JsonArray(new JsonArray(2.5, 350.5)) },
             ["histogram_ns"] = Histogram(slower, 1_000),
             ["service_histogram_ns"] = Histogram(1, 1_000),
             ["intervals"] = new JsonArray([.. Enumerable.Range(0, 4).Select(second => new JsonObject

@@ -59,6 +59,23 @@ public class SavedReportTests
         }
     }
 
+    [Fact]
+    public void What_the_tester_writes_it_reads_again()
+    {
+        using var server = Servers.TestServer.Answering("respuesta"u8.ToArray());
+        string json = Invocation.Of(server.Url, "-n", "300", "--warmup", "0", "--label", "again", "--json", "-", "--quiet").Output;
+
+        Assert.True(SavedReport.TryParse(json, out SavedReport? report, out string? error), error);
+
+        SavedRun run = Assert.Single(report.Runs);
+        Assert.Equal(("again", server.Url, "ping-pong"), (run.Label, run.Target, run.Mode));
+        Assert.Equal(300, run.Histogram!.Buckets.Sum(bucket => bucket.Count));
+        Assert.Equal(300, run.Intervals.Sum(interval => interval.Histogram!.Buckets.Sum(bucket => bucket.Count)));
+        Assert.NotNull(run.LatencyMicroseconds["p50"]);
+        Assert.Equal((4, 9), (run.Workload.RequestBytes, run.Workload.ReplyBytes));
+        Assert.NotEmpty(report.Environment);
+    }
+
     [Theory]
     [InlineData("[[5,4,1]]")]
     [InlineData("[[5,6,0]]")]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using LowLatency.LoadTest.Demo;
 
 namespace LowLatency.LoadTest.Tests.Servers;
@@ -10,8 +11,20 @@ public sealed class RealService : IDisposable
 
     public RealService()
     {
-        _process = ServiceProcess.Start(ServiceLocation.RequireBuilt(), _endpoints);
+        _process = ServiceProcess.Start(Program, _endpoints);
         Assert.True(_process.WaitUntilReady(_endpoints.Sidecar, TestContext.Current.CancellationToken), _process.Output);
+    }
+
+    /// <summary>The service's assembly, as the build has put it.</summary>
+    public static string Program
+    {
+        get
+        {
+            AssemblyMetadataAttribute path = typeof(RealService).Assembly
+                .GetCustomAttributes<AssemblyMetadataAttribute>()
+                .First(entry => entry.Key == "ServicePath");
+            return Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, path.Value!));
+        }
     }
 
     public string Tcp => _endpoints.Tcp.Text;
