@@ -14,9 +14,14 @@ internal sealed class OutputOptions
     private readonly Option<string> _html = PlotDestination.CreateHtmlOption();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
 
-    private readonly Option<Sidecar?> _sidecar = ParsedOption.Create(
+    private readonly Option<SidecarChoice> _sidecar = ParsedOption.Create(
         "--sidecar", [], $"Where the server tells what it has counted (default {Sidecar.Default} for a target on this machine, if it answers)", "url|none",
-        Sidecar.Allowed, (string text, out Sidecar? sidecar) => Sidecar.TryParse(text, out sidecar));
+        Sidecar.Allowed, (string text, out SidecarChoice choice) =>
+        {
+            bool isSidecar = Sidecar.TryParse(text, out Sidecar? sidecar);
+            choice = new SidecarChoice(sidecar);
+            return isSidecar;
+        });
 
     private readonly Option<Threshold[]> _thresholds = ThresholdOption.Create();
 
@@ -33,7 +38,7 @@ internal sealed class OutputOptions
     public IReadOnlyList<Threshold> Thresholds(ParseResult parsed) => parsed.GetValue(_thresholds) ?? [];
 
     public Sidecar? SidecarFor(ParseResult parsed, Workload workload)
-        => parsed.GetResult(_sidecar) is null ? Sidecar.DefaultFor(workload.Target) : parsed.GetValue(_sidecar);
+        => parsed.GetValue(_sidecar) is SidecarChoice choice ? choice.Sidecar : Sidecar.DefaultFor(workload.Target);
 
     /// <summary>Where the reports go.</summary>
     /// <exception cref="UsageException">One of them cannot be written.</exception>
@@ -56,4 +61,7 @@ internal sealed class OutputOptions
         "-" => throw new UsageException($"{option.Name}: '-' is not allowed; allowed: a file"),
         string path => new FileDestination(option.Name, path),
     };
+
+    // Nobody is a choice too, and not the same as none.
+    private sealed record SidecarChoice(Sidecar? Sidecar);
 }

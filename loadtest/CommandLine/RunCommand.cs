@@ -49,7 +49,10 @@ internal sealed class RunCommand
 
         if (result.Outcomes[Outcome.Ok] == 0)
         {
-            _terminal.Error.WriteLine($"loadtest: {workload.Target} answered nothing as expected; --expect tells the tester what to expect");
+            bool nothingSent = result.Outcomes[Outcome.Dropped] == result.Outcomes.Attempted;
+            _terminal.Error.WriteLine(nothingSent
+                ? $"loadtest: {workload.Target} took none of the requests at this rate; a lower --rate may go through"
+                : $"loadtest: {workload.Target} answered nothing as expected; --expect tells the tester what to expect");
             return ExitCode.CouldNotRun;
         }
 

@@ -90,6 +90,11 @@ internal sealed class ServiceProcess : IDisposable
         return false;
     }
 
+    /// <summary>Stops it where it stands, for as long as nobody lets it go on.</summary>
+    public Errno TrySuspend() => Suspension.TryStop(_process);
+
+    public Errno TryResume() => Suspension.TryContinue(_process);
+
     private void Keep(object sender, DataReceivedEventArgs received)
     {
         if (received.Data is not null)

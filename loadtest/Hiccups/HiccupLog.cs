@@ -3,7 +3,7 @@ using LowLatency.LoadTest.Measurement;
 namespace LowLatency.LoadTest.Hiccups;
 
 /// <summary>The hiccups that one thread has had: all of them as a histogram, the longer ones one by one.</summary>
-/// <remarks>Of one thread until it has ended. Never allocates: when the list is full, its shorter half makes room and is not listed any more.</remarks>
+/// <remarks>Of one thread until it has ended. Never allocates: when the list is full, its shorter ones make room and are not listed any more.</remarks>
 internal sealed class HiccupLog(long least)
 {
     private const int MostListed = 4_096;
@@ -26,7 +26,7 @@ internal sealed class HiccupLog(long least)
         Total.Record(nanoseconds);
         while (_count == MostListed)
         {
-            ListOnlyFrom(2 * ListedFrom);
+            ListOnlyFrom(ListedFrom + (ListedFrom / 4) + 1);
         }
 
         if (nanoseconds >= ListedFrom)

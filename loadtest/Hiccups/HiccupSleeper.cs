@@ -11,6 +11,7 @@ namespace LowLatency.LoadTest.Hiccups;
 internal sealed class HiccupSleeper : IDisposable
 {
     private const long LeastNanoseconds = 25_000;
+    private const int SleepsToLearnFrom = 8;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
@@ -18,6 +19,7 @@ internal sealed class HiccupSleeper : IDisposable
     private readonly ManualResetEventSlim _ended = new();
     private readonly Thread _thread;
     private long _shortest = long.MaxValue;
+    private bool _hasNotedFirst;
 
     /// <param name="measureFrom">Hiccups that are over before do not count.</param>
     public HiccupSleeper(long measureFrom)
@@ -36,18 +38,43 @@ internal sealed class HiccupSleeper : IDisposable
 
     private void Sleep(long measureFrom)
     {
+        // Until a few have been seen, nobody knows what a good one is; any of them may be the one with the hiccup.
+        var first = new List<(long Lain, long Woken)>(SleepsToLearnFrom);
         while (!_ended.IsSet)
         {
             long lain = Stopwatch.GetTimestamp();
             Thread.Sleep(Pause);
             long woken = Stopwatch.GetTimestamp();
             _shortest = Math.Min(_shortest, woken - lain);
-            long late = woken - lain - _shortest;
-            long nanoseconds = LatencyRecorder.ToNanoseconds(late);
-            if (nanoseconds >= LeastNanoseconds && woken > measureFrom)
+            if (first.Count < SleepsToLearnFrom)
             {
-                _log.Note(woken - late, nanoseconds);
+                first.Add((lain, woken));
+                continue;
             }
+
+            Note(first, measureFrom);
+            Note(lain, woken, measureFrom);
+        }
+
+        Note(first, measureFrom);
+    }
+
+    private void Note(List<(long Lain, long Woken)> first, long measureFrom)
+    {
+        if (!_hasNotedFirst)
+        {
+            _hasNotedFirst = true;
+            first.ForEach(sleep => Note(sleep.Lain, sleep.Woken, measureFrom));
+        }
+    }
+
+    private void Note(long lain, long woken, long measureFrom)
+    {
+        long late = woken - lain - _shortest;
+        long nanoseconds = LatencyRecorder.ToNanoseconds(late);
+        if (nanoseconds >= LeastNanoseconds && woken > measureFrom)
+        {
+            _log.Note(woken - late, nanoseconds);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
     protected override void Begin()
     {
         _arrivals = ArrivalSchedule.Of(_plan.Workload, _plan.Thread, Schedule.StartsAt);
-        MeasureIfTime();
+        MeasureIfOver(Next);
     }
 
     protected override bool HasMore(int idle) => !_isOver;
@@ -51,6 +51,7 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
     protected override void BeginDue()
     {
         long now = Clock.GetTimestamp();
+        MeasureIfOver(now);
         _isOver |= GaveUp || now >= Schedule.DrainsUntil || Next >= Schedule.EndsAt || !HasRequestsLeft;
         for (int count = Free; count > 0 && Next <= now && !_isOver; count--)
         {
@@ -77,14 +78,15 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
         }
 
         _arrivals.MoveOn();
-        MeasureIfTime();
+        MeasureIfOver(Next);
         _isOver |= Next >= Schedule.EndsAt || !HasRequestsLeft;
     }
 
-    // The measured phase has a schedule of its own: the same one however long the warm-up was.
-    private void MeasureIfTime()
+    // The measured phase has a schedule of its own: the same one however long the warm-up was, and without what the warm-up,
+    // which compiles and connects, could not get rid of.
+    private void MeasureIfOver(long time)
     {
-        if (!_isMeasured && Next >= Schedule.MeasureFrom)
+        if (!_isMeasured && time >= Schedule.MeasureFrom)
         {
             _isMeasured = true;
             _arrivals = ArrivalSchedule.Of(_plan.Workload, _plan.Thread, Schedule.MeasureFrom);

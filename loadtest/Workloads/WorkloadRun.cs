@@ -144,8 +144,8 @@ internal sealed class WorkloadRun : IDisposable
         CollectIntervals();
 
         // When the number of requests has ended the run, it lasted until the last of them; else as long as it was to begin any.
-        bool allRequestsMade = figures.Counts.Attempted == _workload.Requests;
-        long end = allRequestsMade ? figures.LastEnded : Math.Max(schedule.EndsAt, figures.LastEnded);
+        bool onlyRequestsCount = figures.Counts.Attempted == _workload.Requests || schedule.EndsAt == long.MaxValue;
+        long end = onlyRequestsCount ? figures.LastEnded : Math.Max(schedule.EndsAt, figures.LastEnded);
         TimeSpan elapsed = end > schedule.MeasureFrom ? Stopwatch.GetElapsedTime(schedule.MeasureFrom, end) : TimeSpan.Zero;
         var result = new RunResult(_workload, elapsed, _workers.Sum(worker => worker.Established), figures, schedule.WasInterrupted)
         {

@@ -5,7 +5,7 @@ namespace LowLatency.LoadTest.Tests.Reports;
 
 public class ReportTests
 {
-    private static readonly string[] Latency = ["min", "mean", "p50", "p90", "p99", "p99_9", "p99_99", "max"];
+    private static readonly string[] Latency = ["min", "mean", "p50", "p90", "p99", "p99_9", "p99_99", "p99_999", "max"];
 
     [Fact]
     public void The_JSON_has_the_names_of_the_schema()
@@ -25,11 +25,21 @@ public class ReportTests
             Names(run["outcomes"]));
         Assert.Equal(Latency, Names(run["latency_us"]));
         Assert.Equal(Latency, Names(run["service_us"]));
+        Assert.Equal(Latency, Names(run["hiccup_us"]));
+        Assert.True((bool)run["valid"]!);
+        Assert.Empty(run["invalid_reasons"]!.AsArray());
+        Assert.Equal((4, 9), ((int)run["workload"]!["request_bytes"]!, (int)run["workload"]!["reply_bytes"]!));
+        Assert.Equal(30, run["histogram_ns"]!.AsArray().Sum(bucket => (int)bucket![2]!));
+        Assert.Equal(30, run["intervals"]!.AsArray().Sum(interval => (int)interval!["ok"]!));
+        Assert.Equal(30, run["intervals"]!.AsArray().Sum(interval => interval!["histogram_ns"]!.AsArray().Sum(bucket => (int)bucket![2]!)));
         Assert.True((double)run["duration_s"]! > 0);
         Assert.InRange((double)run["under_1ms"]!, 0, 1);
         Assert.True((double)run["requests_per_second"]! > 0);
         Assert.Equal(
-            ["cpu_model", "cpu_count", "os", "kernel", "runtime", "gc_mode", "command_line", "date", "version"],
+            [
+                "cpu_model", "cpu_count", "architecture", "governor", "smt", "cpu_quota", "affinity", "os", "kernel", "clock_source", "clock_cost_ns",
+                "runtime", "gc_mode", "tiered_pgo", "command_line", "date", "version", "commit",
+            ],
             Names(document["environment"]));
         Assert.EndsWith("--label \"a b\" --json -", (string)document["environment"]!["command_line"]!, StringComparison.Ordinal);
     }

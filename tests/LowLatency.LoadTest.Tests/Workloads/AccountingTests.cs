@@ -150,6 +150,7 @@ public class AccountingTests
         AssertIdentity(run);
         Assert.Equal(1, run.Count("ok"));
         Assert.InRange(run.Count("attempted"), 2, 999_999);
+        Assert.InRange((double)run.Run["duration_s"]!, 0.1, 60);
         Assert.Contains("went away", run.OnlyErrorLine, StringComparison.Ordinal);
         Assert.Equal(ExitCode.CouldNotRun, run.ExitCode);
     }

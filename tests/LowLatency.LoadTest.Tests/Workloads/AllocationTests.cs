@@ -46,6 +46,22 @@ public class AllocationTests
         Assert.InRange(AllocatedBy(workload, Requests), 0, AllocationBuffer);
     }
 
+    [Fact]
+    public void A_connection_of_its_own_costs_a_request_its_socket_and_nothing_else()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The portable sockets make no such promise.");
+        const int SocketAndItsWire = 160;
+        using var server = TestServer.AnsweringLines("respuesta\n"u8.ToArray());
+        Assert.True(EndpointUrl.TryParse(server.Url, out EndpointUrl? target, out _));
+        var workload = new Workload { Target = target, Mode = WorkloadMode.PerConnection, Framing = Framing.Line, Timeout = TimeSpan.FromSeconds(10) };
+        AllocatedBy(workload, requests: 50);
+
+        // Other tests' collections add to it, now and then.
+        const int Connections = 500;
+        long allocated = Enumerable.Range(0, 5).Min(_ => AllocatedBy(workload, Connections));
+        Assert.InRange(allocated, 0, AllocationBuffer + (SocketAndItsWire * Connections));
+    }
+
     private static long AllocatedBy(Workload workload, int requests)
     {
         using var worker = Worker.Create(new WorkerPlan(workload, ClientSockets.OfThisSystem, workload.Connections, requests));

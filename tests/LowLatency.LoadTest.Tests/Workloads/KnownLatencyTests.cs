@@ -130,6 +130,19 @@ public class KnownLatencyTests
         Assert.Equal(0, result.Outcomes[Outcome.Ok]);
     }
 
+    [Fact]
+    public void What_the_warm_up_could_not_get_rid_of_does_not_burden_the_measured_phase()
+    {
+        // The warm-up takes two milliseconds for each of its requests, of which there is one every millisecond.
+        var target = new FakeTarget(Respuesta, number => number < 500 ? 2 * Millisecond : 50 * Microsecond);
+        var workload = new Workload { Target = Anywhere, Mode = WorkloadMode.OpenLoop, Rate = 1_000, Duration = TimeSpan.FromSeconds(2), WarmUp = TimeSpan.FromSeconds(1) };
+
+        RunResult result = Result(target, workload);
+
+        Assert.Equal((2_000, 2_000), (result.Outcomes.Attempted, result.Outcomes[Outcome.Ok]));
+        Assert.InRange(result.Latencies.Maximum, 50 * Microsecond, 3 * Millisecond);
+    }
+
     private static EndpointUrl Anywhere => EndpointUrl.TryParse("tcp://127.0.0.1:1", out EndpointUrl? url, out _) ? url : throw new InvalidOperationException();
 
     private static Tally Run(FakeTarget target, Workload workload) => Result(target, workload).Figures;
@@ -138,9 +151,10 @@ public class KnownLatencyTests
     {
         using var worker = Worker.Create(new WorkerPlan(workload, target, workload.Connections, workload.Requests) { Clock = target.Clock });
         worker.Opening.OpenAll(RunSchedule.Ticks(workload.Timeout), CancellationToken.None);
-        long now = target.Clock.Now;
+        long startsAt = target.Clock.Now;
+        long now = startsAt + RunSchedule.Ticks(workload.WarmUp);
         long until = workload.Duration is TimeSpan duration ? now + RunSchedule.Ticks(duration) : long.MaxValue;
-        worker.Run(new RunSchedule(now, now, until, RunSchedule.Ticks(workload.Timeout)));
+        worker.Run(new RunSchedule(startsAt, now, until, RunSchedule.Ticks(workload.Timeout)));
         long end = until == long.MaxValue ? worker.Measured.LastEnded : Math.Max(until, worker.Measured.LastEnded);
         return new RunResult(workload, Stopwatch.GetElapsedTime(now, end), worker.Established, worker.Measured, WasInterrupted: false);
     }

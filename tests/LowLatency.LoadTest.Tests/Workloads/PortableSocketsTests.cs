@@ -15,9 +15,13 @@ public class PortableSocketsTests
     [InlineData("PingPong", "Block", 10)]
     [InlineData("PerConnection", "Spin", 1)]
     [InlineData("PerConnection", "Block", 5)]
+    [InlineData("OpenLoop", "Spin", 3)]
+    [InlineData("OpenLoop", "Block", 1)]
+    [InlineData("Pipelined", "Spin", 1)]
+    [InlineData("Pipelined", "Block", 3)]
     public void A_workload_runs_on_the_sockets_of_the_framework(string mode, string idle, int connections)
     {
-        using var server = TestServer.Answering("respuesta"u8.ToArray());
+        using var server = TestServer.AnsweringLines("respuesta\n"u8.ToArray());
 
         RunResult result = Run(server.Url, Enum.Parse<WorkloadMode>(mode), Enum.Parse<IdleStrategy>(idle), connections);
 
@@ -40,7 +44,7 @@ public class PortableSocketsTests
     {
         Assert.True(EndpointUrl.TryParse(url, out EndpointUrl? target, out _));
         using var run = new WorkloadRun(
-            new Workload { Target = target, Mode = mode, Idle = idle, Connections = connections, Requests = 100, Timeout = TimeSpan.FromSeconds(10) },
+            new Workload { Target = target, Mode = mode, Rate = 2_000, Pipeline = 4, Framing = Framing.Line, Idle = idle, Connections = connections, Requests = 100, Timeout = TimeSpan.FromSeconds(10) },
             new PortableSockets());
         return run.Execute(_ => { }, CancellationToken.None);
     }
