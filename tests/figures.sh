@@ -19,7 +19,7 @@ programs=$(mktemp -d)
 trap '[[ -z $pid ]] || kill $pid 2>/dev/null || true; rm -rf "$programs"' EXIT
 
 start_service() {
-    dotnet $service "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" --LowLatency:Endpoints:Unix:Url= \
+    dotnet $service "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" --LowLatency:Endpoints:Unix:Url= --LowLatency:Endpoints:Shm:Url= \
         "--LowLatency:Sidecar:Url=http://127.0.0.1:$sidecar" "$@" >/dev/null &
     pid=$!
     curl -s -o /dev/null --retry 100 --retry-delay 0 --retry-connrefused --retry-all-errors --retry-max-time 30 --fail "http://127.0.0.1:$sidecar/health/ready"

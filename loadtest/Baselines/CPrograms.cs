@@ -7,6 +7,7 @@ namespace LowLatency.LoadTest.Baselines;
 internal sealed class CPrograms : IDisposable
 {
     public const string Server = "refserver";
+    public const string Client = "refclient";
     public const string WithParent = "withparent";
 
     private static readonly string[] Tools = ["make", "gcc"];

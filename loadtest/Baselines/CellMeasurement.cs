@@ -5,19 +5,25 @@ using LowLatency.LoadTest.Workloads;
 namespace LowLatency.LoadTest.Baselines;
 
 /// <summary>Measures one cell: lets its server go on, drives it, waits until it is rid of the connections, and stops it.</summary>
-internal sealed class CellMeasurement(CpuPlan cpus, IdleStrategy idle, TimeSpan warmUp)
+internal sealed class CellMeasurement(CpuPlan cpus, IdleStrategy idle, string cPrograms)
 {
     private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(5);
 
     /// <exception cref="IOException">The server is no longer there.</exception>
-    public CellFigures Measure(Cell cell, ServerProcess server, TimeSpan duration, Action<RunProgress> watch, CancellationToken interrupted)
+    public CellFigures Measure(Cell cell, ServerProcess server, TimeSpan duration, TimeSpan warmUp, Action<RunProgress> watch, CancellationToken interrupted)
     {
         server.Continue();
         try
         {
             int sockets = server.Sockets;
-            CellFigures figures = Drive(Workload(cell, server, duration), cell.Load.IdleConnections, server, watch, interrupted);
+            Workload workload = Workload(cell, server, duration, warmUp);
+            CellFigures figures = cell.Load.Client switch
+            {
+                LoadClient.PipeliningC => PipeliningClient.Run(cPrograms, workload, interrupted),
+                LoadClient.Http => HttpLoad.Run(workload, interrupted),
+                _ => Drive(workload, cell.Load.IdleConnections, server, watch, interrupted),
+            };
             Settle(server, sockets, interrupted);
             return figures;
         }
@@ -27,9 +33,9 @@ internal sealed class CellMeasurement(CpuPlan cpus, IdleStrategy idle, TimeSpan 
         }
     }
 
-    private Workload Workload(Cell cell, ServerProcess server, TimeSpan duration) => new()
+    private Workload Workload(Cell cell, ServerProcess server, TimeSpan duration, TimeSpan warmUp) => new()
     {
-        Target = cell.Load.Wire == Wire.Tcp ? server.Endpoints.Tcp : server.Endpoints.Unix,
+        Target = server.Endpoints.Of(cell.Load.Wire),
         Mode = cell.Load.Mode,
         Connections = cell.Load.Connections,
         Duration = duration,
@@ -61,7 +67,10 @@ internal sealed class CellMeasurement(CpuPlan cpus, IdleStrategy idle, TimeSpan 
             result.Latencies.At(Percentile.P99),
             result.RequestsPerSecond,
             answered > 0 ? clock.Elapsed.TotalNanoseconds / answered : null,
-            result.Outcomes.Failed);
+            result.Outcomes.Failed)
+        {
+            RepliesByConnection = (result.RepliesByConnection.Min(), result.RepliesByConnection.Max()),
+        };
     }
 
     // A server that still closes connections when it goes on the next time would be measured at that.

@@ -15,6 +15,12 @@ internal enum Figure
 
     /// <summary>The server's CPU time for each good reply, in nanoseconds: user and system, all of its threads.</summary>
     CpuPerRequest,
+
+    /// <summary>Replies of the connection that got the fewest of all that asked.</summary>
+    FewestReplies,
+
+    /// <summary>Replies of the one that got the most.</summary>
+    MostReplies,
 }
 
 internal static class Figures
@@ -25,16 +31,24 @@ internal static class Figures
         Figure.P99 => figures.P99,
         Figure.RequestsPerSecond => figures.RequestsPerSecond,
         Figure.CpuPerRequest => figures.CpuPerRequest,
+        Figure.FewestReplies => figures.RepliesByConnection?.Fewest,
+        Figure.MostReplies => figures.RepliesByConnection?.Most,
         _ => throw new ArgumentOutOfRangeException(nameof(figure)),
     };
 
     /// <summary>The unit in a program's report.</summary>
-    public static string Unit(this Figure figure) => figure == Figure.RequestsPerSecond ? "1/s" : "ns";
+    public static string Unit(this Figure figure) => figure switch
+    {
+        Figure.RequestsPerSecond => "1/s",
+        Figure.FewestReplies or Figure.MostReplies => "replies",
+        _ => "ns",
+    };
 
     public static string Describe(this Figure figure, double? value) => value switch
     {
         null => LatencyText.Unknown,
         double rate when figure == Figure.RequestsPerSecond => $"{LatencyText.Count(rate)}/s",
+        double replies when figure is Figure.FewestReplies or Figure.MostReplies => LatencyText.Count(replies),
         _ => LatencyText.Of(value),
     };
 }

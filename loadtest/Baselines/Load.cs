@@ -7,6 +7,20 @@ internal enum Wire
 {
     Tcp,
     Unix,
+    Shm,
+}
+
+/// <summary>Who asks.</summary>
+internal enum LoadClient
+{
+    /// <summary>The tester.</summary>
+    Tester,
+
+    /// <summary>The C client, with 64 requests at once: latencies are a request's share of a batch.</summary>
+    PipeliningC,
+
+    /// <summary>The framework's HTTP client, one GET after another.</summary>
+    Http,
 }
 
 /// <summary>What a server is asked to do for one figure. Equal loads are the same load: a server bears each once a round.</summary>
@@ -20,6 +34,14 @@ internal sealed record Load(Wire Wire, WorkloadMode Mode = WorkloadMode.PingPong
     public static readonly Load OneOverUnix = new(Wire.Unix);
     public static readonly Load ConnectionPerRequest = new(Wire.Tcp, WorkloadMode.PerConnection);
 
+    public static readonly Load OneOverShm = new(Wire.Shm);
+    public static readonly Load ManyOverShm = new(Wire.Shm, Connections: 64);
+    public static readonly Load PipelinedOverShm = new(Wire.Shm) { Client = LoadClient.PipeliningC };
+
+    public LoadClient Client { get; init; }
+
+    public static Load Http(Wire wire) => new(wire) { Client = LoadClient.Http };
+
     public static Load ClosedLoop(int connections) => new(Wire.Tcp, Connections: connections);
 
     public static Load BesideIdle(int connections) => new(Wire.Tcp, IdleConnections: connections);
@@ -28,6 +50,12 @@ internal sealed record Load(Wire Wire, WorkloadMode Mode = WorkloadMode.PingPong
     {
         string connections = Connections == 1 ? "" : $" x{Connections}";
         string idle = IdleConnections == 0 ? "" : $" beside {IdleConnections} idle";
-        return $"{Wire.ToString().ToLowerInvariant()} {Mode.Name()}{connections}{idle}";
+        string client = Client switch
+        {
+            LoadClient.PipeliningC => " by the C client, 64 at once",
+            LoadClient.Http => " by HttpClient",
+            _ => "",
+        };
+        return $"{Wire.ToString().ToLowerInvariant()} {Mode.Name()}{connections}{idle}{client}";
     }
 }

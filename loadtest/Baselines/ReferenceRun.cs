@@ -44,7 +44,7 @@ internal sealed class ReferenceRun(IReadOnlyList<Row> rows, int rounds, TimeSpan
             {
                 Cell cell = _cells[index];
                 string prefix = $"{name}, {index + 1}/{_cells.Length} {cell}: ";
-                figures[index] = measurement.Measure(cell, fleet[cell.Server], time, progress => watch(progress, prefix), interrupted);
+                figures[index] = measurement.Measure(cell, fleet[cell.Server], time, warmUp, progress => watch(progress, prefix), interrupted);
                 if (interrupted.IsCancellationRequested)
                 {
                     return null;

@@ -12,11 +12,17 @@ internal static class Rows
     private static readonly Server ServiceWithoutMetrics = new ServiceServer(HasMetrics: false);
     private static readonly Server Spin = new CServer("spin", Wire.Tcp);
     private static readonly Server SpinOverUnix = new CServer("spin", Wire.Unix);
+    private static readonly Server ServiceOverShmOnly = new ServiceServer(HasMetrics: true, Only: Wire.Shm);
+    private static readonly Server SpinOverShm = new CServer("spin", Wire.Shm);
     private static readonly Server Epoll = new CServer("epoll", Wire.Tcp);
     private static readonly Server Kestrel = new KestrelServer("default", "raw");
     private static readonly Server HttpOnSockets = new KestrelServer("default", "http");
     private static readonly Server HttpInline = new KestrelServer("busypoll-inline", "http");
+    private static readonly Server HttpOverShm = new KestrelServer("shm-inline", "http");
     private static readonly Server HttpDispatched = new KestrelServer("busypoll", "http");
+
+    // Ten slices of a tenth of a round.
+    private const int SlicesOverShm = 10;
 
     /// <summary>In the order of a round: rows with the same load stand together, so that what is compared is measured close by.</summary>
     public static IReadOnlyList<Row> All { get; } =
@@ -53,7 +59,24 @@ internal static class Rows
             new Yardstick(new Cell(HttpOnSockets, Load.OneOverTcp), Bar.AtMost(0.5))),
         new("http-dispatched", "HTTP/1.1, dispatched, p50", Figure.P50, new Cell(HttpDispatched, Load.OneOverTcp),
             new Yardstick(new Cell(HttpOnSockets, Load.OneOverTcp), Bar.AtMost(1.0))),
+        OverShm("shm-p50", "Shared memory, 1 connection, p50", Figure.P50, new Cell(Service, Load.OneOverShm),
+            new Yardstick(new Cell(SpinOverShm, Load.OneOverShm), Bar.AtMost(1.7))),
+        OverShm("shm-p99", "Shared memory, 1 connection, p99", Figure.P99, new Cell(Service, Load.OneOverShm),
+            new Yardstick(new Cell(SpinOverShm, Load.OneOverShm), Bar.AtMost(2.0))),
+        OverShm("shm-idle-endpoints", "Beside idle TCP and Unix endpoints, p50", Figure.P50, new Cell(Service, Load.OneOverShm),
+            new Yardstick(new Cell(ServiceOverShmOnly, Load.OneOverShm), Bar.AtMost(1.1))),
+        OverShm("shm-metrics", "Shared memory, metrics on against off, p50", Figure.P50, new Cell(Service, Load.OneOverShm),
+            new Yardstick(new Cell(ServiceWithoutMetrics, Load.OneOverShm), Bar.AtMost(1.1))),
+        OverShm("shm-pipelined-64", "Shared memory, 64 at once, a request", Figure.P50, new Cell(Service, Load.PipelinedOverShm),
+            new Yardstick(new Cell(SpinOverShm, Load.PipelinedOverShm), Bar.AtMost(2.0))),
+        OverShm("shm-http", "HttpClient over shared memory, p50", Figure.P50, new Cell(HttpOverShm, Load.Http(Wire.Shm)),
+            new Yardstick(new Cell(HttpOnSockets, Load.Http(Wire.Tcp)), Bar.AtMost(0.6))),
+        OverShm("shm-fairness", "Shared memory, 64 connections, slowest", Figure.FewestReplies, new Cell(Service, Load.ManyOverShm),
+            new Yardstick(new Cell(Service, Load.ManyOverShm), Bar.AtLeast(0.8), Figure.MostReplies)),
     ];
+
+    private static Row OverShm(string name, string title, Figure figure, Cell subject, Yardstick yardstick)
+        => new(name, title, figure, subject, yardstick) { Slices = SlicesOverShm };
 
     private static Row ClosedLoop(int connections)
         => new(FormattableString.Invariant($"closed-{connections}"), FormattableString.Invariant($"Closed loop, {connections:N0} connections"), Figure.RequestsPerSecond,

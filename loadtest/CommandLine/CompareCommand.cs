@@ -37,7 +37,7 @@ internal sealed class CompareCommand
         return isPercent;
     });
 
-    private readonly Option<string> _transport = new("--transport") { Description = "Which endpoint of a started service is driven (default tcp)", HelpName = "tcp|unix" };
+    private readonly Option<string> _transport = new("--transport") { Description = "Which endpoint of a started service is driven (default tcp)", HelpName = "tcp|unix|shm" };
     private readonly Option<bool> _check = new("--check") { Description = "Exit with 99 when B is slower" };
     private readonly Option<string> _json = JsonDestination.CreateOption();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
@@ -94,9 +94,9 @@ internal sealed class CompareCommand
         }
 
         string transport = parsed.GetValue(_transport) ?? "tcp";
-        if (transport is not ("tcp" or "unix"))
+        if (transport is not ("tcp" or "unix" or "shm"))
         {
-            throw new UsageException($"--transport: '{transport}' is not allowed; allowed: tcp, unix");
+            throw new UsageException($"--transport: '{transport}' is not allowed; allowed: tcp, unix, shm");
         }
 
         Workload workload = _options.Read(parsed);

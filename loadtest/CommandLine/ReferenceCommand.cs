@@ -36,12 +36,14 @@ internal sealed class ReferenceCommand
         IReadOnlyList<Row> rows = _options.RowsOf(parsed);
         CpuPlan cpus = OperatingSystem.IsLinux() ? _options.Cpus(parsed) : throw new IOException("the C programs need Linux");
         JsonDestination json = _options.Json(parsed);
-        var run = new ReferenceRun(
-            [.. rows.Where(row => WhyNot(row) is null)], _options.Rounds(parsed), _options.Duration(parsed), _options.WarmUp(parsed));
+        ReferenceRun[] runs = [.. rows.Where(row => WhyNot(row) is null)
+            .GroupBy(row => row.Slices)
+            .Select(same => new ReferenceRun(
+                [.. same], _options.Rounds(parsed) * same.Key, _options.Duration(parsed) / same.Key, _options.WarmUp(parsed) / same.Key))];
         IReadOnlyList<RowResult> measured;
         try
         {
-            measured = Measure(run, parsed, cpus);
+            measured = Measure(runs, parsed, cpus);
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +69,7 @@ internal sealed class ReferenceCommand
             : ExitCode.Fine;
     }
 
-    private IReadOnlyList<RowResult> Measure(ReferenceRun run, ParseResult parsed, CpuPlan cpus)
+    private IReadOnlyList<RowResult> Measure(ReferenceRun[] runs, ParseResult parsed, CpuPlan cpus)
     {
         string service = _options.Service(parsed);
         using var programs = CPrograms.Build(_options.Sources(parsed));
@@ -75,12 +77,12 @@ internal sealed class ReferenceCommand
         try
         {
             using var fleet = Fleet.Start(
-                run.Servers,
+                runs.SelectMany(run => run.Servers),
                 endpoints => new LaunchSite(endpoints, cpus, service, programs.Folder),
                 server => progress.Show($"starting {server}"),
                 _interrupted);
-            var measurement = new CellMeasurement(cpus, RunOptions.DefaultIdle, _options.WarmUp(parsed));
-            return run.Execute(fleet, measurement, progress.Show, _interrupted);
+            var measurement = new CellMeasurement(cpus, RunOptions.DefaultIdle, programs.Folder);
+            return [.. runs.SelectMany(run => run.Execute(fleet, measurement, progress.Show, _interrupted))];
         }
         finally
         {

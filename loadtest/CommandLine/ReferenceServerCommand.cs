@@ -14,6 +14,7 @@ internal sealed class ReferenceServerCommand
         ["default"] = ReferenceTransport.KestrelDefault,
         ["busypoll"] = ReferenceTransport.BusyPoll,
         ["busypoll-inline"] = ReferenceTransport.BusyPollInline,
+        ["shm-inline"] = ReferenceTransport.SharedMemoryInline,
     });
 
     private readonly Option<ReferenceApplication?> _application = ParsedOption.OneOf("--app", "What to answer", new Dictionary<string, ReferenceApplication>
@@ -24,6 +25,7 @@ internal sealed class ReferenceServerCommand
 
     private readonly Option<EndpointUrl> _tcp = Endpoint("--tcp", "Where to listen");
     private readonly Option<EndpointUrl> _unix = Endpoint("--unix", "Where else to listen");
+    private readonly Option<EndpointUrl> _shm = Endpoint("--shm", "Where else to listen, by shm-inline");
     private readonly Option<int[]> _cpu = ParsedOption.Create<int[]>("--cpu", [], "The poll loop's CPU", "n", CpuListText.TryParse);
     private readonly Terminal _terminal;
     private readonly CancellationToken _interrupted;
@@ -39,7 +41,7 @@ internal sealed class ReferenceServerCommand
         var server = new ReferenceServerCommand(terminal, interrupted);
         var command = new Command(Name, "A Kestrel to compare with")
         {
-            server._transport, server._application, server._tcp, server._unix, server._cpu,
+            server._transport, server._application, server._tcp, server._unix, server._shm, server._cpu,
         };
         command.Hidden = true;
         command.SetAction(server.Execute);
@@ -53,6 +55,7 @@ internal sealed class ReferenceServerCommand
             parsed.GetValue(_application)!.Value,
             parsed.GetValue(_tcp)!,
             parsed.GetValue(_unix),
+            parsed.GetValue(_shm),
             parsed.GetValue(_cpu) is [int cpu, ..] ? cpu : null);
         ReferenceServerHost.RunAsync(options, SayReady, _interrupted).GetAwaiter().GetResult();
         return ExitCode.Fine;

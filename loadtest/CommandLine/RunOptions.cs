@@ -16,7 +16,7 @@ internal sealed class RunOptions
 
     private readonly Argument<string> _target = new("target")
     {
-        Description = $"Endpoint URL: tcp://ADDRESS:PORT or unix:///path",
+        Description = $"Endpoint URL: tcp://ADDRESS:PORT, unix:///path or shm:///path",
         DefaultValueFactory = _ => DefaultTarget,
     };
 
@@ -165,7 +165,8 @@ internal sealed class RunOptions
     private static EndpointUrl ReadTarget(string text)
     {
         Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
-        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, sweep, search, compare, report, reference, or an endpoint URL such as {DefaultTarget} or unix:///path");
+        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, sweep, search, compare, report, reference, or an endpoint URL such as {DefaultTarget}, unix:///path or shm:///path");
+        Require(OperatingSystem.IsLinux() || !text.StartsWith("shm://", StringComparison.Ordinal), $"target: {text} is shared memory, which needs Linux");
         return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
     }
 

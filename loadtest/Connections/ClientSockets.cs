@@ -1,15 +1,19 @@
 using System.Net;
 using LowLatency.LoadTest.Workloads;
+using LowLatency.Transports.SharedMemory;
 
 namespace LowLatency.LoadTest.Connections;
 
-/// <summary>The sockets that a system offers: how to connect, and how to see which connections are ready.</summary>
+/// <summary>What connects to a kind of target: how to connect, and how to see which connections are ready.</summary>
 internal abstract class ClientSockets
 {
-    /// <summary>The best that this system has. The only place that chooses by system.</summary>
+    /// <summary>The best sockets that this system has. The only place that chooses by system.</summary>
     public static ClientSockets OfThisSystem { get; } = OperatingSystem.IsLinux() ? new LinuxSockets() : new PortableSockets();
 
-    public abstract IConnector CreateConnector(EndPoint target);
+    /// <summary>What reaches a target.</summary>
+    public static ClientSockets For(EndPoint target) => target is SharedMemoryEndPoint ? new Rings() : OfThisSystem;
+
+    public abstract IConnector CreateConnector(EndPoint target, IdleStrategy idle);
 
     public abstract IReadiness CreateReadiness(int connections, IdleStrategy idle);
 }

@@ -8,6 +8,9 @@ internal interface IWire : IDisposable
     /// <summary>What epoll watches; -1 for a wire that has none.</summary>
     int Descriptor { get; }
 
+    /// <summary>A receive in vain takes a few nanoseconds, and no system call.</summary>
+    bool LooksAreCheap { get; }
+
     /// <summary>Sends what fits. Sending nothing succeeds once the wire is connected, and fails as a send would before.</summary>
     IoResult Send(ReadOnlySpan<byte> bytes);
 

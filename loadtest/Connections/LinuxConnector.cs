@@ -19,6 +19,8 @@ internal sealed class LinuxConnector(EndPoint target) : IConnector
     {
         public int Descriptor => socket.Descriptor;
 
+        public bool LooksAreCheap => false;
+
         public IoResult Send(ReadOnlySpan<byte> bytes) => socket.Send(bytes);
 
         public IoResult Receive(Span<byte> buffer) => socket.Receive(buffer);

@@ -6,7 +6,7 @@ namespace LowLatency.LoadTest.Connections;
 /// <summary>The kernel's own calls.</summary>
 internal sealed class LinuxSockets : ClientSockets
 {
-    public override IConnector CreateConnector(EndPoint target) => new LinuxConnector(target);
+    public override IConnector CreateConnector(EndPoint target, IdleStrategy idle) => new LinuxConnector(target);
 
     // To try the receive itself is quicker than to ask epoll first, as long as there is one connection to try.
     public override IReadiness CreateReadiness(int connections, IdleStrategy idle)

@@ -6,7 +6,7 @@ namespace LowLatency.LoadTest.Connections;
 /// <summary>The framework's sockets, which every system has.</summary>
 internal sealed class PortableSockets : ClientSockets
 {
-    public override IConnector CreateConnector(EndPoint target) => new PortableConnector(target);
+    public override IConnector CreateConnector(EndPoint target, IdleStrategy idle) => new PortableConnector(target);
 
     public override IReadiness CreateReadiness(int connections, IdleStrategy idle) => new PortableReadiness(connections, idle);
 }

@@ -10,6 +10,8 @@ internal sealed class SocketWire(Socket socket) : IWire
 
     public int Descriptor => -1;
 
+    public bool LooksAreCheap => false;
+
     public IoResult Send(ReadOnlySpan<byte> bytes)
     {
         int count = Socket.Send(bytes, SocketFlags.None, out SocketError error);

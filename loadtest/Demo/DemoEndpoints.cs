@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LowLatency.LoadTest.Baselines;
 using LowLatency.Transports;
 
 namespace LowLatency.LoadTest.Demo;
@@ -16,6 +17,7 @@ internal sealed class DemoEndpoints : IDisposable
         using Socket sidecar = BindAnyPort();
         Tcp = Parse($"tcp://{service.LocalEndPoint}");
         Unix = Parse($"unix://{Path.Combine(_folder.FullName, "unix.sock")}");
+        Shm = Parse($"shm://{Path.Combine(_folder.FullName, "shm.sock")}");
         Sidecar = new Uri($"http://{sidecar.LocalEndPoint}");
     }
 
@@ -23,10 +25,19 @@ internal sealed class DemoEndpoints : IDisposable
 
     public EndpointUrl Unix { get; }
 
+    public EndpointUrl Shm { get; }
+
     public Uri Sidecar { get; }
 
+    public EndpointUrl Of(Wire wire) => wire switch
+    {
+        Wire.Tcp => Tcp,
+        Wire.Unix => Unix,
+        _ => Shm,
+    };
+
     /// <summary>Those that are driven.</summary>
-    public IReadOnlyList<EndpointUrl> All => [Tcp, Unix];
+    public IReadOnlyList<EndpointUrl> All => [Tcp, Unix, Shm];
 
     private static Socket BindAnyPort()
     {

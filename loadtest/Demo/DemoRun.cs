@@ -12,8 +12,11 @@ internal sealed class DemoRun(DemoEndpoints endpoints, TimeSpan timePerRow, Idle
     // As long as the compiler needs to take the hot path seriously, where the whole row is not shorter than that.
     private static readonly TimeSpan LongestWarmUp = TimeSpan.FromMilliseconds(400);
 
+    // Shared memory needs Linux, on both sides.
+    private EndpointUrl[] Targets => OperatingSystem.IsLinux() ? [endpoints.Tcp, endpoints.Unix, endpoints.Shm] : [endpoints.Tcp, endpoints.Unix];
+
     public IReadOnlyList<Workload> Workloads =>
-        [.. from target in (EndpointUrl[])[endpoints.Tcp, endpoints.Unix]
+        [.. from target in Targets
             from shape in (Shape[])[
                 new(WorkloadMode.PingPong, 1),
                 new(WorkloadMode.PingPong, ManyConnections),

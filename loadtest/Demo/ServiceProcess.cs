@@ -34,6 +34,7 @@ internal sealed class ServiceProcess : IDisposable
             "--LowLatency:Framing=None",
             $"--LowLatency:Endpoints:Tcp:Url={endpoints.Tcp}",
             $"--LowLatency:Endpoints:Unix:Url={endpoints.Unix}",
+            $"--LowLatency:Endpoints:Shm:Url={endpoints.Shm}",
             $"--LowLatency:Sidecar:Url={endpoints.Sidecar.GetLeftPart(UriPartial.Authority)}",
             .. (settings ?? []).Select(setting => $"--{setting}"),
         ];

@@ -13,6 +13,9 @@ namespace LowLatency.LoadTest.Measurement;
 /// <param name="WasInterrupted">Whether somebody ended it early.</param>
 internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Established, Tally Figures, bool WasInterrupted)
 {
+    /// <summary>Good replies of each connection.</summary>
+    public IReadOnlyList<long> RepliesByConnection { get; init; } = [];
+
     public OutcomeCounts Outcomes => Figures.Counts;
 
     /// <summary>What became of the requests of the warm-up, which no figure holds but the server's.</summary>

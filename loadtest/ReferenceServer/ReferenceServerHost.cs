@@ -1,9 +1,11 @@
 using System.Net;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace LowLatency.LoadTest.ReferenceServer;
@@ -18,7 +20,12 @@ internal static class ReferenceServerHost
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        if (options.Transport != ReferenceTransport.KestrelDefault)
+        if (options.Transport == ReferenceTransport.SharedMemoryInline)
+        {
+            builder.WebHost.UseSharedMemory();
+            builder.Services.Configure<BusyPollTransportOptions>(polling => polling.Cpus = options.Cpu is int cpu ? [cpu] : []);
+        }
+        else if (options.Transport != ReferenceTransport.KestrelDefault)
         {
             builder.WebHost.UseBusyPoll(polling =>
             {
@@ -37,6 +44,11 @@ internal static class ReferenceServerHost
             if (options.Unix is not null)
             {
                 Listen(kestrel, options.Unix.EndPoint, options.Application);
+            }
+
+            if (options.Transport == ReferenceTransport.SharedMemoryInline && options.Shm is not null)
+            {
+                Listen(kestrel, options.Shm.EndPoint, options.Application);
             }
         });
         await using WebApplication app = builder.Build();

@@ -13,6 +13,9 @@ internal enum ReferenceTransport
 
     /// <summary>The busy-polled transport, with the application on the loop.</summary>
     BusyPollInline,
+
+    /// <summary>Shared memory with the application on the loop, beside the default transport.</summary>
+    SharedMemoryInline,
 }
 
 /// <summary>What it answers.</summary>
@@ -29,6 +32,7 @@ internal enum ReferenceApplication
 /// <param name="Application">The application.</param>
 /// <param name="Tcp">Where to listen.</param>
 /// <param name="Unix">Where else; <c>null</c> for nowhere.</param>
+/// <param name="Shm">Where the transport for shared memory listens.</param>
 /// <param name="Cpu">The poll loop's CPU; the default transport has none. <c>null</c> for any.</param>
 internal sealed record ReferenceServerOptions(
-    ReferenceTransport Transport, ReferenceApplication Application, EndpointUrl Tcp, EndpointUrl? Unix, int? Cpu);
+    ReferenceTransport Transport, ReferenceApplication Application, EndpointUrl Tcp, EndpointUrl? Unix, EndpointUrl? Shm, int? Cpu);

@@ -68,7 +68,7 @@ internal static class ReferenceTable
                     isFirst ? result.Row.Subject.Server.Title : "",
                     isFirst ? figure.Describe(result.Median) : "",
                     Against(result.Row, comparison.Yardstick),
-                    figure.Describe(comparison.Median),
+                    (comparison.Yardstick.Figure ?? figure).Describe(comparison.Median),
                     Ratio(comparison.Ratio),
                     comparison.Least is null ? "" : $"{Ratio(comparison.Least)}..{Ratio(comparison.Greatest)}",
                     comparison.Yardstick.Bar?.ToString() ?? "",
@@ -80,7 +80,9 @@ internal static class ReferenceTable
 
     // The same server under another load is told apart by the load.
     private static string Against(Row row, Yardstick yardstick)
-        => yardstick.Cell.Server == row.Subject.Server ? "alone" : yardstick.Cell.Server.Title;
+        => yardstick.Figure == Figure.MostReplies ? "the fastest"
+            : yardstick.Cell.Server == row.Subject.Server ? "alone"
+            : yardstick.Cell.Server.Title;
 
     private static void WriteNotes(IReadOnlyList<RowResult> results, TextWriter writer)
     {

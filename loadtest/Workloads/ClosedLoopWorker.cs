@@ -51,6 +51,7 @@ internal sealed class ClosedLoopWorker(WorkerPlan plan) : Worker(plan, parts => 
             case Outcome.Ok:
                 var connection = (ClientConnection)slot.Connection;
                 long receivedAt = connection.ReceivedAt;
+                slot.Replies += slot.IsMeasured ? 1 : 0;
                 HasEnded(slot);
                 if (_closesAfterReply)
                 {

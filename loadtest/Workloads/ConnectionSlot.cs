@@ -18,6 +18,9 @@ internal sealed class ConnectionSlot(Connection connection)
     /// <summary>Whether the request under way belongs to the measured phase.</summary>
     public bool IsMeasured { get; set; }
 
+    /// <summary>Good replies in the measured phase.</summary>
+    public long Replies { get; set; }
+
     /// <summary>Open loop: when the request under way was to be sent.</summary>
     public long IntendedAt { get; set; }
 

@@ -39,7 +39,7 @@ internal abstract class Worker : IDisposable
     protected Worker(WorkerPlan plan, Func<ConnectionParts, Connection> connect)
     {
         Workload workload = plan.Workload;
-        IConnector connector = plan.Sockets.CreateConnector(workload.Target.EndPoint);
+        IConnector connector = plan.Sockets.CreateConnector(workload.Target.EndPoint, workload.Idle);
         var exchange = Exchange.Of(workload);
 
         // One byte more than a reply is enough to see a surplus; all connections of the thread share it.
@@ -65,6 +65,9 @@ internal abstract class Worker : IDisposable
 
     /// <summary>Those of the warm-up: kept like the others, so that keeping them is warm as well, and never reported.</summary>
     public Tally WarmUp { get; }
+
+    /// <summary>Good replies of the measured phase, connection by connection.</summary>
+    public IEnumerable<long> RepliesByConnection => _slots.Select(slot => slot.Replies);
 
     /// <summary>The times in which the thread was not run although it spins; none where it sleeps.</summary>
     public HiccupWatch Hiccups { get; }

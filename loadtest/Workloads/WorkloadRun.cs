@@ -25,7 +25,7 @@ internal sealed class WorkloadRun : IDisposable
         _workload = workload;
         _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => Worker.Create(new WorkerPlan(
             workload,
-            sockets ?? ClientSockets.OfThisSystem,
+            sockets ?? ClientSockets.For(workload.Target.EndPoint),
             (int)Share(workload.Connections, workload.Threads, thread),
             workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null,
             thread)))];
@@ -152,6 +152,7 @@ internal sealed class WorkloadRun : IDisposable
             WarmUp = warmUp,
             Hiccups = MergeHiccups(),
             Intervals = _intervals.Until(elapsed),
+            RepliesByConnection = [.. _workers.SelectMany(worker => worker.RepliesByConnection)],
             StartedAtTicks = schedule.MeasureFrom,
             StartedAt = DateTimeOffset.Now - Stopwatch.GetElapsedTime(schedule.MeasureFrom),
         };

@@ -53,7 +53,7 @@ public sealed class LowLatencyClient : IAsyncDisposable, IDisposable
     private static bool CanSpin { get; } = Environment.ProcessorCount >= 2;
 
     /// <summary>Connects to an endpoint.</summary>
-    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c> or <c>unix:///tmp/lowlatency/unix.sock</c>.</param>
+    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c>, <c>unix:///tmp/lowlatency/unix.sock</c> or <c>shm:///tmp/lowlatency/shm.sock</c>.</param>
     /// <param name="options">Default: the defaults of the type.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">It is no endpoint URL.</exception>

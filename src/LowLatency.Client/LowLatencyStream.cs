@@ -46,7 +46,7 @@ public sealed class LowLatencyStream : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Connects to an endpoint.</summary>
-    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c> or <c>unix:///tmp/lowlatency/unix.sock</c>.</param>
+    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c>, <c>unix:///tmp/lowlatency/unix.sock</c> or <c>shm:///tmp/lowlatency/shm.sock</c>.</param>
     /// <param name="connections">Connects, and owns the threads that receive. Default: <see cref="LowLatencyConnectionFactory.Shared"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">It is no endpoint URL.</exception>

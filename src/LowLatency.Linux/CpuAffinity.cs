@@ -15,29 +15,11 @@ public static unsafe class CpuAffinity
 
     /// <summary>The CPUs that the calling thread may use, in ascending order.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static IReadOnlyList<int> Current
-    {
-        get
-        {
-            byte* mask = stackalloc byte[MaskBytes];
-            int length = Libc.GetAffinity(0, MaskBytes, mask);
-            if (length < 0)
-            {
-                throw new LinuxException("sched_getaffinity", (Errno)Libc.LastError);
-            }
+    public static IReadOnlyList<int> Current => Of(0);
 
-            var cpus = new List<int>();
-            for (int cpu = 0; cpu < MaskBytes * 8; cpu++)
-            {
-                if ((mask[cpu / 8] & (1 << (cpu % 8))) != 0)
-                {
-                    cpus.Add(cpu);
-                }
-            }
-
-            return cpus;
-        }
-    }
+    /// <summary>The CPUs that the process was given: those of its first thread, whatever others have been bound to.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static IReadOnlyList<int> OfProcess => Of(Environment.ProcessId);
 
     /// <summary>Binds the calling thread to some CPUs.</summary>
     /// <param name="cpus">The CPUs' numbers, as in <c>/proc/cpuinfo</c>.</param>
@@ -67,6 +49,27 @@ public static unsafe class CpuAffinity
         }
 
         return Errno.None;
+    }
+
+    private static List<int> Of(int thread)
+    {
+        byte* mask = stackalloc byte[MaskBytes];
+        int length = Libc.GetAffinity(thread, MaskBytes, mask);
+        if (length < 0)
+        {
+            throw new LinuxException("sched_getaffinity", (Errno)Libc.LastError);
+        }
+
+        var cpus = new List<int>();
+        for (int cpu = 0; cpu < MaskBytes * 8; cpu++)
+        {
+            if ((mask[cpu / 8] & (1 << (cpu % 8))) != 0)
+            {
+                cpus.Add(cpu);
+            }
+        }
+
+        return cpus;
     }
 
     private static IEnumerable<int> ThreadsOf(Process process)

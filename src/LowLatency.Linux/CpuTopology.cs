@@ -11,7 +11,7 @@ public static class CpuTopology
     {
         get
         {
-            double allowed = OperatingSystem.IsLinux() ? CpuAffinity.Current.Count : Environment.ProcessorCount;
+            double allowed = OperatingSystem.IsLinux() ? CpuAffinity.OfProcess.Count : Environment.ProcessorCount;
             return Math.Min(allowed, CgroupQuota("/proc/self/cgroup", "/sys/fs/cgroup") ?? allowed);
         }
     }

@@ -1,9 +1,10 @@
 // An echo server in a process of its own, for tests that take something away from the process.
-// Writes the port it listens on, then its warnings, one a line; ends with its input.
+// Writes the port it listens on, or the path if it was given one, then its warnings, one a line; ends with its input.
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -13,18 +14,22 @@ using Microsoft.Extensions.Logging;
 WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore();
 builder.WebHost.UseBusyPoll(options => options.SpinFor = TimeSpan.FromMilliseconds(5));
+builder.WebHost.UseSharedMemory(options => options.MemoryBudgetBytes = 1024 * 1024);
 builder.Logging.AddSimpleConsole(options => options.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
 ListenOptions? listening = null;
-builder.WebHost.ConfigureKestrel(options => options.Listen(new BusyPollEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), listen =>
+builder.WebHost.ConfigureKestrel(options => options.Listen(EndPoint(args), listen =>
 {
     listening = listen;
     listen.Run(EchoAsync);
 }));
 WebApplication application = builder.Build();
 await application.StartAsync();
-Console.WriteLine(((IPEndPoint)listening!.EndPoint).Port);
+Console.WriteLine(listening!.EndPoint is IPEndPoint bound ? bound.Port : listening.EndPoint);
 await Console.In.ReadToEndAsync();
 await application.StopAsync();
+
+static EndPoint EndPoint(string[] args)
+    => args.Length > 0 ? new SharedMemoryEndPoint(args[0]) : new BusyPollEndPoint(new IPEndPoint(IPAddress.Loopback, 0));
 
 static async Task EchoAsync(ConnectionContext connection)
 {

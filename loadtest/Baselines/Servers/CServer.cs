@@ -9,6 +9,6 @@ internal sealed record CServer(string Style, Wire Wire) : Server
 
     public override ServerLaunch Launch(LaunchSite site) => new([
         Path.Combine(site.CPrograms, CPrograms.Server),
-        "--listen", (Wire == Wire.Tcp ? site.Endpoints.Tcp : site.Endpoints.Unix).Text,
+        "--listen", site.UrlOf(Wire).Text,
         "--style", Style]);
 }

@@ -28,7 +28,8 @@ internal sealed record KestrelServer(string Transport, string Application) : Ser
             "--transport", Transport,
             "--app", Application,
             "--tcp", site.Endpoints.Tcp.Text,
-            "--unix", site.Endpoints.Unix.Text];
+            "--unix", site.Endpoints.Unix.Text,
+            "--shm", site.Endpoints.Shm.Text];
         if (site.Cpus.BusyServerCpu is int cpu)
         {
             command = [.. command, "--cpu", cpu.ToString(CultureInfo.InvariantCulture)];

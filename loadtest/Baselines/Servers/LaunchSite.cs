@@ -1,4 +1,5 @@
 using LowLatency.LoadTest.Demo;
+using LowLatency.Transports;
 
 namespace LowLatency.LoadTest.Baselines.Servers;
 
@@ -7,4 +8,7 @@ namespace LowLatency.LoadTest.Baselines.Servers;
 /// <param name="Cpus">Who runs where.</param>
 /// <param name="Service">The service's assembly, or its native executable.</param>
 /// <param name="CPrograms">Where the C programs have been built.</param>
-internal sealed record LaunchSite(DemoEndpoints Endpoints, CpuPlan Cpus, string Service, string CPrograms);
+internal sealed record LaunchSite(DemoEndpoints Endpoints, CpuPlan Cpus, string Service, string CPrograms)
+{
+    public EndpointUrl UrlOf(Wire wire) => Endpoints.Of(wire);
+}

@@ -4,9 +4,16 @@ using LowLatency.LoadTest.Demo;
 namespace LowLatency.LoadTest.Baselines.Servers;
 
 /// <summary>The service as it is shipped, with its poll loop on a CPU of its own.</summary>
-internal sealed record ServiceServer(bool HasMetrics) : Server
+/// <param name="HasMetrics">Whether it measures itself.</param>
+/// <param name="Only">The one endpoint that it has; <c>null</c> for all.</param>
+internal sealed record ServiceServer(bool HasMetrics, Wire? Only = null) : Server
 {
-    public override string Title => HasMetrics ? "service" : "service, metrics off";
+    public override string Title => (HasMetrics, Only) switch
+    {
+        (false, _) => "service, metrics off",
+        (true, Wire only) => $"service, {only.ToString().ToLowerInvariant()} only",
+        _ => "service",
+    };
 
     public override ServerLaunch Launch(LaunchSite site)
     {
@@ -16,9 +23,7 @@ internal sealed record ServiceServer(bool HasMetrics) : Server
         command.AddRange([
             "--LowLatency:Response=respuesta",
             "--LowLatency:Framing=None",
-            $"--LowLatency:Endpoints:Tcp:Url={site.Endpoints.Tcp}",
-            $"--LowLatency:Endpoints:Unix:Url={site.Endpoints.Unix}",
-            "--LowLatency:Endpoints:Shm:Url=",
+            .. Enum.GetValues<Wire>().Select(wire => $"--LowLatency:Endpoints:{wire}:Url={(Only is null || Only == wire ? site.UrlOf(wire).Text : "")}"),
             "--LowLatency:Endpoints:Udp:Url=",
             $"--LowLatency:Sidecar:Url={site.Endpoints.Sidecar.GetLeftPart(UriPartial.Authority)}",
             $"--LowLatency:Metrics:Enabled={HasMetrics}"]);

@@ -38,7 +38,7 @@ internal static class PipedExchange
         {
             return ExchangeOutcome.TimedOut;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             return ExchangeOutcome.Reset;
         }
@@ -67,7 +67,7 @@ internal static class PipedExchange
             input.AdvanceTo(read.Buffer.End);
             return ended ? ExchangeOutcome.ClosedByPeer : ExchangeOutcome.Unasked;
         }
-        catch (Exception exception) when (exception is IOException or ConnectionAbortedException)
+        catch (Exception exception) when (exception is IOException or ConnectionAbortedException or InvalidDataException)
         {
             return ExchangeOutcome.Reset;
         }

@@ -28,6 +28,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private TFraming _framing;
 #pragma warning restore IDE0044
     private volatile bool _closeRequested;
+    private bool _isReading;
     private long _answered;
     private int _untilTimed;
 
@@ -59,7 +60,12 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
         catch (Exception exception) when (IsConnectionFailure(exception))
         {
-            CountFailure();
+            CountFailure(ErrorType.Transport);
+        }
+        catch (InvalidDataException) when (_isReading)
+        {
+            // Of the transport's own protocol. The same exception out of a responder is a bug of it, and goes up.
+            CountFailure(ErrorType.Protocol);
         }
         finally
         {
@@ -74,54 +80,93 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 
     private async Task AnswerAllAsync()
     {
-        while (true)
+        bool goesOn;
+        do
         {
+            _isReading = true;
             ValueTask<ReadResult> reading = _input.ReadAsync();
             if (!reading.IsCompleted)
             {
                 ReportRequests();
             }
 
-            ReadResult read = await reading;
-            long started = IsTimed() ? Stopwatch.GetTimestamp() : 0;
-            ReadOnlySequence<byte> rest = read.Buffer;
-            FrameStatus status;
-            do
-            {
-                int answered = AnswerBatch(ref rest, out status);
-                if (answered > 0 && !await FlushAsync(answered, started))
-                {
-                    return;
-                }
-            }
-            while (status == FrameStatus.Complete);
+            // What was read is an argument and no local: it stays off the heap.
+            goesOn = await AnswerAsync(await reading);
+        }
+        while (goesOn);
+    }
 
-            bool partial = !rest.IsEmpty;
-            _activity.Waiting = partial ? Waiting.ForRestOfMessage : Waiting.ForMessage;
-            SequencePosition end = read.Buffer.End;
-            _input.AdvanceTo(partial ? rest.Start : end, end);
-            if (status == FrameStatus.TooLarge)
+    /// <summary>Answers what was read, and advances the input. Without waiting, as a rule.</summary>
+    /// <returns>Whether to read on.</returns>
+    private ValueTask<bool> AnswerAsync(in ReadResult read)
+    {
+        _isReading = false;
+        long started = IsTimed() ? Stopwatch.GetTimestamp() : 0;
+        ReadOnlySequence<byte> rest = read.Buffer;
+        int answered = AnswerBatch(ref rest, out FrameStatus status);
+        if (answered > 0)
+        {
+            ValueTask<FlushResult> flush = _output.FlushAsync();
+            if (!flush.IsCompletedSuccessfully || status == FrameStatus.Complete)
             {
-                _metrics?.CountError(ErrorType.MessageTooLarge);
-                return;
+                return AnswerInBatchesAsync(read, rest, answered, flush, started);
             }
 
-            if (read.IsCompleted)
+            if (!Flushed(flush.Result, answered, started))
             {
-                if (partial && !_activity.EndedHere)
-                {
-                    _metrics?.CountError(ErrorType.Protocol);
-                }
-
-                return;
-            }
-
-            // Asked to close. A request that comes while a batch is answered shows in the next read, with what that one brings.
-            if (read.IsCanceled)
-            {
-                return;
+                return ValueTask.FromResult(false);
             }
         }
+
+        return ValueTask.FromResult(Advance(read, rest, status));
+    }
+
+    /// <summary>Goes on where a flush waits for the peer, or where there are more replies than one flush takes.</summary>
+    private async ValueTask<bool> AnswerInBatchesAsync(ReadResult read, ReadOnlySequence<byte> rest, int answered, ValueTask<FlushResult> flush, long started)
+    {
+        while (true)
+        {
+            if (!flush.IsCompleted)
+            {
+                _activity.Waiting = Waiting.ForReader;
+            }
+
+            if (!Flushed(await flush, answered, started))
+            {
+                return false;
+            }
+
+            answered = AnswerBatch(ref rest, out FrameStatus status);
+            if (answered == 0)
+            {
+                return Advance(read, rest, status);
+            }
+
+            flush = _output.FlushAsync();
+        }
+    }
+
+    /// <summary>Gives back what was answered.</summary>
+    /// <returns>Whether to read on.</returns>
+    private bool Advance(in ReadResult read, in ReadOnlySequence<byte> rest, FrameStatus status)
+    {
+        bool partial = !rest.IsEmpty;
+        _activity.Waiting = partial ? Waiting.ForRestOfMessage : Waiting.ForMessage;
+        SequencePosition end = read.Buffer.End;
+        _input.AdvanceTo(partial ? rest.Start : end, end);
+        if (status == FrameStatus.TooLarge)
+        {
+            _metrics?.CountError(ErrorType.MessageTooLarge);
+            return false;
+        }
+
+        if (read.IsCompleted && partial && !_activity.EndedHere)
+        {
+            _metrics?.CountError(ErrorType.Protocol);
+        }
+
+        // Asked to close, it does. A request that comes while a batch is answered shows in the next read, with what that one brings.
+        return !read.IsCompleted && !read.IsCanceled;
     }
 
     /// <summary>Answers messages until none is whole, or replies enough for a flush have gathered (<see cref="FrameStatus.Complete"/>).</summary>
@@ -141,27 +186,13 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         return answered;
     }
 
-    private ValueTask<bool> FlushAsync(int answered, long started)
-    {
-        ValueTask<FlushResult> flush = _output.FlushAsync();
-        return flush.IsCompletedSuccessfully
-            ? ValueTask.FromResult(Flushed(flush.Result, answered, started))
-            : WaitForReaderAsync(flush, answered, started);
-    }
-
-    private async ValueTask<bool> WaitForReaderAsync(ValueTask<FlushResult> flush, int answered, long started)
-    {
-        _activity.Waiting = Waiting.ForReader;
-        return Flushed(await flush, answered, started);
-    }
-
     private bool Flushed(FlushResult result, int answered, long started)
     {
         _activity.Progress++;
         if (result.IsCompleted)
         {
             // The replies could not be sent: here a reset shows itself sooner than in the next read.
-            CountFailure();
+            CountFailure(ErrorType.Transport);
             return false;
         }
 
@@ -201,11 +232,11 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _input.CancelPendingRead();
     }
 
-    private void CountFailure()
+    private void CountFailure(ErrorType type)
     {
         if (!_activity.EndedHere && !_closeRequested)
         {
-            _metrics?.CountError(ErrorType.Transport);
+            _metrics?.CountError(type);
         }
     }
 

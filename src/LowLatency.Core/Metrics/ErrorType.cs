@@ -18,9 +18,18 @@ public enum ErrorType
     /// <summary><c>connection_limit</c>: a connection too many.</summary>
     ConnectionLimit,
 
-    /// <summary><c>protocol</c>: a peer broke the framing, or left in the middle of a message.</summary>
+    /// <summary><c>protocol</c>: a peer broke the framing, the handshake or the transport's own protocol, or left in the middle of a message.</summary>
     Protocol,
 
     /// <summary><c>transport</c>: the connection failed underneath, as by a reset.</summary>
     Transport,
+
+    /// <summary><c>not_allowed</c>: a client's user may not attach to shared memory.</summary>
+    NotAllowed,
+
+    /// <summary><c>no_memory</c>: there was none for a client's rings.</summary>
+    NoMemory,
+
+    /// <summary><c>handshake_timeout</c>: a client did not end its handshake in time.</summary>
+    HandshakeTimeout,
 }

@@ -13,7 +13,10 @@ public sealed class ResponderMetrics
     public const string MeterName = "LowLatency";
 
     private static readonly string[] ErrorNames =
-        ["message_too_large", "message_timeout", "idle_timeout", "slow_reader", "connection_limit", "protocol", "transport"];
+    [
+        "message_too_large", "message_timeout", "idle_timeout", "slow_reader", "connection_limit", "protocol", "transport",
+        "not_allowed", "no_memory", "handshake_timeout",
+    ];
 
     private readonly Lock _lock = new();
     private readonly long[] _errors = new long[ErrorNames.Length];

@@ -68,6 +68,14 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
         return numbers;
     }
 
+    /// <summary>A list of texts, written as a list of numbers is.</summary>
+    internal List<string> Texts(string name)
+    {
+        string? joined = Value(name);
+        return [.. section.GetSection(name).GetChildren().Select(child => child.Value ?? "")
+            .Concat(string.IsNullOrEmpty(joined) ? [] : joined.Split(',', StringSplitOptions.TrimEntries))];
+    }
+
     internal TimeSpan Duration(string name, TimeSpan otherwise) => OptionalDuration(name, otherwise) ?? otherwise;
 
     /// <summary>A duration that is off when the key is there and <c>null</c> or empty.</summary>
@@ -104,6 +112,12 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
         problems.Add($"{section.Path}:{name}", value, allowed);
         return otherwise;
     }
+
+    /// <summary>Reports what is wrong with a key, other than its value alone.</summary>
+    internal void Report(string name, string problem) => problems.Add($"{section.Path}:{name}", problem);
+
+    /// <summary>Whether a key is set, and not to nothing.</summary>
+    internal bool IsSet(string name) => !string.IsNullOrEmpty(section[name]) || section.GetSection(name).GetChildren().Any();
 
     /// <summary>Reports the keys that are set and that nobody has read.</summary>
     internal void RefuseUnknownKeys()

@@ -14,11 +14,22 @@ internal enum TransportKind
 }
 
 /// <summary>One entry of <c>LowLatency:Endpoints</c>.</summary>
-internal sealed record EndpointOptions(string Name, EndpointUrl Url, TransportKind Transport, Framing Framing)
+/// <param name="Name">The key that it stands under.</param>
+/// <param name="Url">Where it listens.</param>
+/// <param name="Transport">What listens there; without a meaning for shared memory.</param>
+/// <param name="Framing">How messages are told apart.</param>
+/// <param name="SharedMemory">What shared memory has besides; <c>null</c> for the other endpoints.</param>
+internal sealed record EndpointOptions(string Name, EndpointUrl Url, TransportKind Transport, Framing Framing, SharedMemoryOptions? SharedMemory = null)
 {
     /// <summary>The key that an error message names.</summary>
     internal string Key => $"LowLatency:Endpoints:{Name}:Url";
 }
+
+/// <summary>What only an <c>shm://</c> endpoint has.</summary>
+/// <param name="RingBytes">Size of each ring; <c>null</c> for the transport's default.</param>
+/// <param name="AllowUsers">Who may attach besides the service's own user.</param>
+/// <param name="AllowGroups">Whose members may.</param>
+internal sealed record SharedMemoryOptions(int? RingBytes, IReadOnlyList<uint> AllowUsers, IReadOnlyList<uint> AllowGroups);
 
 /// <summary><c>LowLatency:Polling</c>: how the poll loops wait.</summary>
 internal sealed record PollingOptions(WaitStrategy WaitStrategy, TimeSpan SpinFor, int Loops, IReadOnlyList<int> Cpus);
@@ -27,7 +38,7 @@ internal sealed record PollingOptions(WaitStrategy WaitStrategy, TimeSpan SpinFo
 internal sealed record TuningOptions(bool LockMemory, int RealtimePriority, bool WarmUp, bool Required);
 
 /// <summary><c>LowLatency:Limits</c>, as far as the responder does not keep them.</summary>
-internal sealed record LimitsOptions(int MaxConnections, int? MaxConnectionsPerAddress, TimeSpan ShutdownTimeout);
+internal sealed record LimitsOptions(int MaxConnections, int? MaxConnectionsPerAddress, TimeSpan HandshakeTimeout, TimeSpan ShutdownTimeout);
 
 /// <summary>The section <c>LowLatency</c>, checked: what is in here can be run.</summary>
 internal sealed record ServiceOptions(

@@ -1,6 +1,5 @@
 using System.Text;
 using LowLatency.Linux;
-using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
 
 namespace LowLatency.Service.Configuration;
@@ -42,23 +41,9 @@ internal static class ServiceOptionsReader
         var endpoints = new List<EndpointOptions>();
         foreach (IConfigurationSection child in section.Children)
         {
-            SectionReader endpoint = section.Section(child.Key);
-            string url = endpoint.Text("Url", "");
-            TransportKind transport = endpoint.Choice("Transport", TransportKind.BusyPoll);
-            Framing own = endpoint.Choice("Framing", framing);
-            endpoint.RefuseUnknownKeys();
-            if (url.Length == 0)
+            if (EndpointReader.Read(child.Key, section.Section(child.Key), framing) is EndpointOptions endpoint)
             {
-                continue;
-            }
-
-            if (EndpointUrl.TryParse(url, out EndpointUrl? parsed, out string? error))
-            {
-                endpoints.Add(new EndpointOptions(child.Key, parsed, transport, own));
-            }
-            else
-            {
-                problems.Add($"{child.Path}:Url", error);
+                endpoints.Add(endpoint);
             }
         }
 
@@ -130,6 +115,7 @@ internal static class ServiceOptionsReader
     private static LimitsOptions Limits(SectionReader section) => new(
         section.Number("MaxConnections", 10_000, least: 1),
         section.OptionalNumber("MaxConnectionsPerAddress", least: 1),
+        section.Duration("HandshakeTimeout", TimeSpan.FromSeconds(10)),
         section.Duration("ShutdownTimeout", TimeSpan.FromSeconds(5)));
 
     private static ResponderOptions Responder(SectionReader section, Framing framing) => new()

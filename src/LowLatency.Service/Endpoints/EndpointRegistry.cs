@@ -21,12 +21,12 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
 
     internal void ListenOn(KestrelServerOptions kestrel)
     {
-        foreach (EndpointOptions endpoint in options.Endpoints)
+        foreach (EndpointOptions endpoint in options.Endpoints.Where(CanListen))
         {
             var handler = new ResponderConnectionHandler(
                 _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme, TimedOneIn(endpoint.Url.Scheme)));
             _handlers.Add(handler);
-            kestrel.Listen(AddressOf(endpoint.Transport, endpoint.Url.EndPoint), listen =>
+            kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, refused: Refused), listen =>
             {
                 _listening.Add((endpoint, listen));
                 listen.Use(_ => handler.OnConnectedAsync);
@@ -37,13 +37,31 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     // A record in the histogram costs as much as a round trip over shared memory takes.
     internal static int TimedOneIn(string scheme) => scheme == "shm" ? 16 : 1;
 
+    /// <summary>Whether this system has what the endpoint needs; the start says of those that are left out.</summary>
+    internal static bool CanListen(EndpointOptions endpoint) => endpoint.SharedMemory is null || OperatingSystem.IsLinux();
+
     // The type of the address chooses the transport.
-    internal static EndPoint AddressOf(TransportKind transport, EndPoint address, ConnectionLimit? limit = null) => address switch
+    internal static EndPoint AddressOf(EndpointOptions kind, EndPoint address, ConnectionLimit? limit = null, Action<SharedMemoryRefusal>? refused = null) => address switch
     {
-        SharedMemoryEndPoint place => new SharedMemoryEndPoint(place.Path) { Limit = limit },
-        _ when transport == TransportKind.BusyPoll => new BusyPollEndPoint(address) { Limit = limit },
+        SharedMemoryEndPoint place => new SharedMemoryEndPoint(place.Path)
+        {
+            RingBytes = kind.SharedMemory!.RingBytes,
+            AllowUsers = kind.SharedMemory.AllowUsers,
+            AllowGroups = kind.SharedMemory.AllowGroups,
+            Limit = limit,
+            Refused = refused,
+        },
+        _ when kind.Transport == TransportKind.BusyPoll => new BusyPollEndPoint(address) { Limit = limit },
         _ => new SocketsEndPoint(address) { Limit = limit },
     };
+
+    private void Refused(SharedMemoryRefusal reason) => metrics?.CountError(reason switch
+    {
+        SharedMemoryRefusal.NotAllowed => ErrorType.NotAllowed,
+        SharedMemoryRefusal.NoMemory => ErrorType.NoMemory,
+        SharedMemoryRefusal.TimedOut => ErrorType.HandshakeTimeout,
+        _ => ErrorType.Protocol,
+    });
 
     public void Dispose()
     {

@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "{Problem}")]
     internal static partial void TuningFailed(ILogger logger, string problem);
 
+    [LoggerMessage(6, LogLevel.Warning, "Shared memory needs Linux: not listening on {Urls}")]
+    internal static partial void NoSharedMemory(ILogger logger, string urls);
+
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Requests} requests")]
     internal static partial void Stopped(ILogger logger, long? requests);
 }

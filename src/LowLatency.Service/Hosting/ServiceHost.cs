@@ -36,6 +36,11 @@ internal static class ServiceHost
             readiness.Set(false);
             Log.Draining(logger, options.Limits.ShutdownTimeout);
         });
+        if (!OperatingSystem.IsLinux() && options.Endpoints.Any(endpoint => endpoint.SharedMemory is not null))
+        {
+            Log.NoSharedMemory(logger, string.Join(", ", options.Endpoints.Where(endpoint => endpoint.SharedMemory is not null).Select(endpoint => endpoint.Url)));
+        }
+
         await app.StartAsync();
 
         // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
@@ -64,7 +69,7 @@ internal static class ServiceHost
             int requests = await run.RunAsync(app.Lifetime.ApplicationStopping);
             Log.WarmedUp(logger, requests, Stopwatch.GetElapsedTime(started));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or OperationCanceledException)
         {
             Log.WarmUpFailed(logger, exception);
         }
@@ -85,7 +90,7 @@ internal static class ServiceHost
         builder.Services.AddSidecar(options);
         builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>()));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
-        builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory().UseBusyPoll(polling =>
+        builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory(shm => shm.HandshakeTimeout = options.Limits.HandshakeTimeout).UseBusyPoll(polling =>
         {
             polling.OnlyBusyPollEndPoints = true;
             polling.WaitStrategy = options.Polling.WaitStrategy;

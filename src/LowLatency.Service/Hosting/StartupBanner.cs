@@ -17,7 +17,7 @@ internal static class StartupBanner
         var text = new StringBuilder().AppendLine($"LowLatency {Version} listens on");
         foreach ((EndpointOptions endpoint, string url) in endpoints.Listening)
         {
-            text.AppendLine($"  {endpoint.Name,-8} {url}  ({endpoint.Transport}, framing {endpoint.Framing})");
+            text.AppendLine($"  {endpoint.Name,-8} {url}  ({(endpoint.SharedMemory is null ? endpoint.Transport : "SharedMemory")}, framing {endpoint.Framing})");
         }
 
         if (sidecar is not null)
@@ -25,15 +25,29 @@ internal static class StartupBanner
             text.AppendLine($"  {"Sidecar",-8} {sidecar}  ({(options.MetricsEnabled ? SidecarSetup.MetricsPath + ", " : "")}{SidecarSetup.LivePath}, {SidecarSetup.ReadyPath})");
         }
 
-        (EndpointOptions Endpoint, string Url) first = endpoints.Listening.FirstOrDefault();
-        if (first.Endpoint is not null)
+        if (endpoints.Listening.Any())
         {
             text.AppendLine("Try it");
-            text.AppendLine($"  {Netcat(first.Endpoint, first.Url)}");
-            text.AppendLine($"  dotnet run -c Release --project loadtest -- run {first.Url}{FramingOption(first.Endpoint)}");
+            AppendHints(text, endpoints);
         }
 
         return text.ToString();
+    }
+
+    // One line for what speaks to sockets, and one each for what speaks to sockets and to shared memory.
+    private static void AppendHints(StringBuilder text, EndpointRegistry endpoints)
+    {
+        (EndpointOptions Endpoint, string Url) socket = endpoints.Listening.FirstOrDefault(each => each.Endpoint.SharedMemory is null);
+        (EndpointOptions Endpoint, string Url) sharedMemory = endpoints.Listening.FirstOrDefault(each => each.Endpoint.SharedMemory is not null);
+        if (socket.Endpoint is not null)
+        {
+            text.AppendLine($"  {Netcat(socket.Endpoint, socket.Url)}");
+        }
+
+        foreach ((EndpointOptions endpoint, string url) in new[] { socket, sharedMemory }.Where(each => each.Endpoint is not null))
+        {
+            text.AppendLine($"  dotnet run -c Release --project loadtest -- run {url}{FramingOption(endpoint)}");
+        }
     }
 
     private static string FramingOption(EndpointOptions endpoint)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
 using LowLatency.Transports;
+using LowLatency.Transports.SharedMemory;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -77,10 +78,14 @@ internal sealed class TwinServer : IAsyncDisposable
         var handler = new ResponderConnectionHandler(
             new FixedResponder(options.Response), options.Responder with { Framing = kind.Framing }, metrics?.For(kind.Url.Scheme));
         _handlers.Add(handler);
-        EndPoint address = kind.Url.EndPoint is UnixDomainSocketEndPoint
-            ? new UnixDomainSocketEndPoint(Path.Join(_folder, $"{_handlers.Count}.sock"))
-            : new IPEndPoint(IPAddress.Loopback, 0);
-        kestrel.Listen(EndpointRegistry.AddressOf(kind.Transport, address, _limit), listen =>
+        string path = Path.Join(_folder, $"{_handlers.Count}.sock");
+        EndPoint address = kind.Url.EndPoint switch
+        {
+            UnixDomainSocketEndPoint => new UnixDomainSocketEndPoint(path),
+            SharedMemoryEndPoint => new SharedMemoryEndPoint(path),
+            _ => new IPEndPoint(IPAddress.Loopback, 0),
+        };
+        kestrel.Listen(EndpointRegistry.AddressOf(kind, address, _limit), listen =>
         {
             _listening.Add((kind, listen));
             listen.Use(_ => handler.OnConnectedAsync);

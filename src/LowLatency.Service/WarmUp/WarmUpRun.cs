@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using LowLatency.Client;
 using LowLatency.Service.Configuration;
+using LowLatency.Service.Endpoints;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Service.WarmUp;
@@ -24,23 +26,25 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
     private const int StillCompiling = 8;
 
     private static readonly TimeSpan QuietFor = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan OnceMore = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs to the end, or gives up after a few seconds, which leaves the service colder but no less right.</summary>
     /// <returns>How many requests it took.</returns>
     internal async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        // Its loop sleeps whenever it can: a third thread that spins would be one too many for a machine with two CPUs.
+        using var connections = new LowLatencyConnectionFactory(new BusyPollTransportOptions { WaitStrategy = WaitStrategy.Blocking });
         using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
 
         // Endpoints of one kind run through the same code: one of them is enough.
-        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(each => each.Url.Scheme != "shm").DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
+        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(EndpointRegistry.CanListen).DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
         await using var twin = new TwinServer(options, kinds, transports, loggerFactory, metrics);
         int requests = 0;
         List<(EndPoint Address, Framing Framing)> endpoints = await twin.StartAsync(cancellationToken);
         foreach ((EndPoint address, Framing framing) in endpoints)
         {
-            requests += await Task.Run(() => Drive(address, framing, cancellationToken), cancellationToken);
+            requests += await Task.Run(() => Drive(address, connections, framing, cancellationToken), cancellationToken);
         }
 
         // What the start has left behind is collected now and not under load. The heap has moved then: once more over it.
@@ -48,13 +52,13 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
         foreach ((EndPoint address, Framing framing) in endpoints)
         {
-            requests += await Task.Run(() => DriveRound(address, TwinServer.RequestFor(framing), new byte[ReplyBytes]), cancellationToken);
+            requests += await Task.Run(() => DriveRound(address, connections, TwinServer.RequestFor(framing), new byte[ReplyBytes], OnceMore), cancellationToken);
         }
 
         return requests;
     }
 
-    private static int Drive(EndPoint address, Framing framing, CancellationToken cancellationToken)
+    private static int Drive(EndPoint address, IConnectionFactory connections, Framing framing, CancellationToken cancellationToken)
     {
         byte[] request = TwinServer.RequestFor(framing);
         byte[] reply = new byte[ReplyBytes];
@@ -69,7 +73,7 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
             long round = Stopwatch.GetTimestamp();
             do
             {
-                requests += DriveRound(address, request, reply);
+                requests += DriveRound(address, connections, request, reply, Longest - Stopwatch.GetElapsedTime(started));
             }
             while (Stopwatch.GetElapsedTime(round) < QuietFor && !cancellationToken.IsCancellationRequested);
             quiet = JitInfo.GetCompiledMethodCount() - compiled <= StillCompiling ? quiet + 1 : 0;
@@ -78,38 +82,21 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         return requests;
     }
 
-    private static int DriveRound(EndPoint address, byte[] request, byte[] reply)
+    private static int DriveRound(EndPoint address, IConnectionFactory connections, byte[] request, byte[] reply, TimeSpan longest)
     {
-        for (int connection = 0; connection < ConnectionsPerRound; connection++)
+        long started = Stopwatch.GetTimestamp();
+        int requests = 0;
+        for (int connection = 0; connection < ConnectionsPerRound && Stopwatch.GetElapsedTime(started) < longest; connection++)
         {
-            using Socket socket = Connect(address);
+            using WarmUpClient client = WarmUpClient.Connect(address, connections);
             int exchanges = connection == 0 ? RequestsPerRound : 1;
-            for (int exchange = 0; exchange < exchanges; exchange++)
+            for (int exchange = 0; exchange < exchanges && Stopwatch.GetElapsedTime(started) < longest; exchange++)
             {
-                socket.Send(request);
-                if (socket.Receive(reply) == 0)
-                {
-                    throw new IOException("The warm-up endpoint closed the connection.");
-                }
+                client.Exchange(request, reply);
+                requests++;
             }
         }
 
-        return RequestsPerRound + ConnectionsPerRound - 1;
-    }
-
-    private static Socket Connect(EndPoint address)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified)
-        {
-            ReceiveTimeout = (int)Patience.TotalMilliseconds,
-            SendTimeout = (int)Patience.TotalMilliseconds,
-        };
-        if (address is IPEndPoint)
-        {
-            socket.NoDelay = true;
-        }
-
-        socket.Connect(address);
-        return socket;
+        return requests;
     }
 }

@@ -32,6 +32,9 @@ public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
         _loops = new PollLoopGroup(Options.Create(_options), loggerFactory ?? NullLoggerFactory.Instance);
     }
 
+    /// <summary>One of several factories on the same loops; whichever is disposed first ends them for all.</summary>
+    internal BusyPollConnectionFactory(BusyPollTransportOptions options, PollLoopGroup loops) => (_options, _loops) = (options, loops);
+
     /// <summary>Connects.</summary>
     /// <param name="endpoint">An <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/> or a <see cref="BusyPollEndPoint"/> of one of them.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -38,6 +38,15 @@ internal static class UnixSocketPath
         }
     }
 
+    /// <summary>Lets every user connect who may enter the folder, for a listener that asks who they are.</summary>
+    internal static void Open(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        }
+    }
+
     // One by one: the framework makes the folders above the last by the umask, and a lax one makes a place that is refused.
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     private static void Make(string folder)

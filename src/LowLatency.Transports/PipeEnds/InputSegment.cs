@@ -15,6 +15,18 @@ internal sealed class InputSegment : ReadOnlySequenceSegment<byte>
 
     internal long End => RunningIndex + Memory.Length;
 
+    /// <summary>One that keeps its array, which comes from no pool.</summary>
+    internal static InputSegment WithOwnArray(int bytes) => new() { Array = new byte[bytes] };
+
+    /// <summary>Begins anew, with bytes that are copied.</summary>
+    internal void Refill(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Array);
+        Memory = new ReadOnlyMemory<byte>(Array, 0, bytes.Length);
+    }
+
+    internal void Unlink() => Next = null;
+
     internal void Begin(byte[] array, int length, long runningIndex)
     {
         Array = array;

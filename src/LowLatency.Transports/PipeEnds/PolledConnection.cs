@@ -143,6 +143,11 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
             return new ConnectionAbortedException(reason.Message, reason);
         }
 
+        if (received.Error == Errno.Protocol)
+        {
+            return new InvalidDataException("The peer broke the transport's protocol.");
+        }
+
         return received.Succeeded ? null : new ConnectionResetException("The peer reset the connection.", new LinuxException("recv", received.Error));
     }
 

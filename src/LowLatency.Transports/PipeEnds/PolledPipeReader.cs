@@ -40,7 +40,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>A message that is kept together up to here; what is longer arrives in pieces.</summary>
     internal const int MostGathered = 64 * 1024;
 
-    private readonly InputBuffer _buffer = new();
+    private readonly InputBuffer _buffer = new(keepsSmall: TChannel.ReceiveIsCheap);
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancellationToken;

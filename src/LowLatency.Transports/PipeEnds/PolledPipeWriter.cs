@@ -23,6 +23,9 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
 {
     private const int BlockBytes = 16 * 1024;
 
+    // Kept between messages where those come by the hundred nanoseconds.
+    private const int KeptBytes = 2 * 1024;
+
     // One for all connections of a thread: it stays in the cache where one for each would not.
     [ThreadStatic]
     private static OutputBlock? _spare;
@@ -130,7 +133,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
 
         if (CompleteAndSend())
         {
-            ReleaseTail();
+            ReleaseTail(forGood: true);
             connection.OutputEnded();
         }
     }
@@ -203,10 +206,17 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     }
 
     // Only when everything was sent: then nobody else holds the block.
-    private void ReleaseTail()
+    private void ReleaseTail(bool forGood = false)
     {
         if (_tail is OutputBlock tail)
         {
+            if (TChannel.ReceiveIsCheap && !forGood && tail.Array.Length <= KeptBytes)
+            {
+                tail.Sent = tail.Committed = 0;
+                _written = 0;
+                return;
+            }
+
             _head = _tail = null;
             _written = 0;
             byte[] array = tail.TakeArray();
@@ -218,8 +228,9 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
         }
     }
 
-    private byte[] TakeArray(int wanted)
-        => wanted <= BlockBytes && loop.IsCurrentThread && loop.TakeSendArray() is byte[] array
+    private byte[] TakeArray(int wanted) => TChannel.ReceiveIsCheap && wanted <= KeptBytes
+        ? ArrayPool<byte>.Shared.Rent(KeptBytes)
+        : wanted <= BlockBytes && loop.IsCurrentThread && loop.TakeSendArray() is byte[] array
             ? array
             : ArrayPool<byte>.Shared.Rent(Math.Max(wanted, BlockBytes));
 
@@ -387,7 +398,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
         lock (_gate)
         {
             SendBlocks();
-            ReleaseTail();
+            ReleaseTail(forGood: true);
         }
     }
 

@@ -36,6 +36,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Debug, "{EndPoint}: a client did not attach: {Reason} ({Detail})")]
     internal static partial void AttachRefused(ILogger logger, EndPoint endPoint, SharedMemoryRefusal reason, string detail);
 
+    [LoggerMessage(12, LogLevel.Debug, "{EndPoint}: a peer broke the protocol of the rings: {Violation}")]
+    internal static partial void PeerBrokeProtocol(ILogger logger, EndPoint endPoint, string violation);
+
     [LoggerMessage(10, LogLevel.Error, "A callback of the application on ConnectionClosed failed")]
     internal static partial void ClosedCallbackFailed(ILogger logger, Exception exception);
 

@@ -34,7 +34,7 @@ internal sealed class PollLoop : IDisposable
     private const int FavouriteAfter = 16;
 
     /// <summary>Rounds between two looks at the clock while there is always something to do.</summary>
-    private const int RoundsPerTimerLook = 64;
+    private const int RoundsPerTimerLook = 256;
 
     /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
     private const int LooksPerPoll = 64;
@@ -50,6 +50,9 @@ internal sealed class PollLoop : IDisposable
 
     // While timers run, whose end no event reports.
     private const int LongestSleepMilliseconds = 50;
+
+    [ThreadStatic]
+    private static PollLoop? _current;
 
     private readonly EpollBuffer _events = new(EventsPerPoll);
     private readonly EventFile _bell = new();
@@ -77,7 +80,6 @@ internal sealed class PollLoop : IDisposable
     private int _looksPerPoll = FewestLooksPerPoll;
     private bool _unspun;
     private int _roundsSinceTimers;
-    private int _threadId;
     private int _away;
     private int _posted;
     private volatile int _sleeping;
@@ -99,7 +101,7 @@ internal sealed class PollLoop : IDisposable
 
     internal ILogger Logger => _logger;
 
-    internal bool IsCurrentThread => Environment.CurrentManagedThreadId == _threadId;
+    internal bool IsCurrentThread => _current == this;
 
     /// <summary>Where the next receive goes. On the loop.</summary>
     internal byte[] ReceiveArray => _receiveArray ??= ArrayPool<byte>.Shared.Rent(_receiveBytes);
@@ -225,7 +227,7 @@ internal sealed class PollLoop : IDisposable
 
     private void Run(Action setUpThread)
     {
-        _threadId = Environment.CurrentManagedThreadId;
+        _current = this;
         setUpThread();
         try
         {
@@ -354,11 +356,6 @@ internal sealed class PollLoop : IDisposable
 
     private void Wait()
     {
-        if (_timers.Count > 0)
-        {
-            RunTimers();
-        }
-
         if (_cpusAreScarce && _deliversElsewhere)
         {
             // Spinning would keep the application, or its client, from the CPU that it needs for every message.
@@ -377,6 +374,11 @@ internal sealed class PollLoop : IDisposable
     private void Sleep(int milliseconds)
     {
         ForgetFavourite();
+        if (_timers.Count > 0)
+        {
+            RunTimers();
+        }
+
         _sleeping = 1;
 
         // Pairs with the fence in Post.

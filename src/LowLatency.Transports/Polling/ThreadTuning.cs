@@ -31,6 +31,8 @@ internal sealed class ThreadTuning(BusyPollTransportOptions settings, int index,
     {
         if (index >= settings.Cpus.Count)
         {
+            // Not the mask of whoever happened to start the loop, as a client may that has bound its own thread.
+            _ = CpuAffinity.TrySet([.. CpuAffinity.OfProcess]);
             return null;
         }
 

@@ -30,6 +30,9 @@ public sealed class SharedMemoryConnectionFactory : IConnectionFactory, IDisposa
         _loops = new PollLoopGroup(Options.Create(_options), loggerFactory ?? NullLoggerFactory.Instance);
     }
 
+    /// <summary>One of several factories on the same loops; whichever is disposed first ends them for all.</summary>
+    internal SharedMemoryConnectionFactory(BusyPollTransportOptions options, PollLoopGroup loops) => (_options, _loops) = (options, loops);
+
     /// <summary>Attaches.</summary>
     /// <param name="endpoint">A <see cref="SharedMemoryEndPoint"/>; its scheduling says where what awaits a read goes on.</param>
     /// <param name="cancellationToken">Gives up.</param>

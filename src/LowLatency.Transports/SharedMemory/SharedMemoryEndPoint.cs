@@ -42,7 +42,11 @@ public sealed class SharedMemoryEndPoint : EndPoint
     /// </summary>
     public int? RingBytes { get; init; }
 
-    /// <summary>Users that may attach besides the server's own. Default: none. The control socket's mode keeps all others out before that.</summary>
+    /// <summary>Users that may attach besides the server's own. Default: none.</summary>
+    /// <remarks>
+    /// Without any, and without groups, the control socket's mode keeps others out before that; with some, the socket is open to
+    /// whoever may enter its folder, and the handshake refuses those who are not listed. The folder's rights are the administrator's matter.
+    /// </remarks>
     public IReadOnlyList<uint> AllowUsers { get; init; } = [];
 
     /// <summary>Groups whose members may attach. Default: none.</summary>

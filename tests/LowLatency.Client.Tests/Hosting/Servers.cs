@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Tests.Hosting;
 
 namespace LowLatency.Client.Tests.Hosting;
@@ -29,6 +30,7 @@ internal static class Servers
     internal static string Url(this TestServer server) => server.Address switch
     {
         UnixDomainSocketEndPoint unix => $"unix://{unix}",
+        SharedMemoryEndPoint shm => $"shm://{shm}",
         IPEndPoint ip => $"tcp://{ip}",
         EndPoint other => throw new NotSupportedException(other.ToString()),
     };

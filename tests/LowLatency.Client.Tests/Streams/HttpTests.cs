@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,6 +19,8 @@ public sealed class HttpTests : IAsyncLifetime
 
     private readonly UnixDomainSocketEndPoint _unix1 = BusyPollTransport.NewUnixAddress();
     private readonly UnixDomainSocketEndPoint _unix2 = BusyPollTransport.NewUnixAddress();
+    private readonly SharedMemoryEndPoint _shm1 = SharedMemoryTransport.NewAddress(ApplicationScheduling.ThreadPool);
+    private readonly SharedMemoryEndPoint _shm2 = SharedMemoryTransport.NewAddress(ApplicationScheduling.ThreadPool);
     private readonly LowLatencyConnectionFactory _connections = new(new BusyPollTransportOptions { SpinFor = TimeSpan.FromMilliseconds(5) });
     private readonly WebApplication _application;
     private ListenOptions? _tcp1;
@@ -26,7 +29,7 @@ public sealed class HttpTests : IAsyncLifetime
     public HttpTests()
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseBusyPoll(options => options.SpinFor = TimeSpan.FromMilliseconds(5));
+        builder.WebHost.UseKestrelCore().UseSharedMemory().UseBusyPoll(options => options.SpinFor = TimeSpan.FromMilliseconds(5));
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.Limits.MaxRequestBodySize = null;
@@ -34,6 +37,8 @@ public sealed class HttpTests : IAsyncLifetime
             options.Listen(IPAddress.Loopback, 0, listen => (_tcp2 = listen).Protocols = HttpProtocols.Http2);
             options.Listen(_unix1, listen => listen.Protocols = HttpProtocols.Http1);
             options.Listen(_unix2, listen => listen.Protocols = HttpProtocols.Http2);
+            options.Listen(_shm1, listen => listen.Protocols = HttpProtocols.Http1);
+            options.Listen(_shm2, listen => listen.Protocols = HttpProtocols.Http2);
         });
         _application = builder.Build();
         _application.Run(AnswerAsync);
@@ -45,6 +50,8 @@ public sealed class HttpTests : IAsyncLifetime
         Tcp2,
         Unix1,
         Unix2,
+        Shm1,
+        Shm2,
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -62,6 +69,8 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData(Way.Tcp2, "HTTP/2 GET")]
     [InlineData(Way.Unix1, "HTTP/1.1 GET")]
     [InlineData(Way.Unix2, "HTTP/2 GET")]
+    [InlineData(Way.Shm1, "HTTP/1.1 GET")]
+    [InlineData(Way.Shm2, "HTTP/2 GET")]
     public async Task Requests_are_answered_one_after_another_and_many_at_once(Way way, string expected)
     {
         using HttpClient client = Client(way);
@@ -79,6 +88,8 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData(Way.Tcp2)]
     [InlineData(Way.Unix1)]
     [InlineData(Way.Unix2)]
+    [InlineData(Way.Shm1)]
+    [InlineData(Way.Shm2)]
     public async Task Ten_megabytes_arrive_intact_in_both_directions(Way way)
     {
         using HttpClient client = Client(way);
@@ -120,7 +131,9 @@ public sealed class HttpTests : IAsyncLifetime
             Way.Tcp1 => $"tcp://{_tcp1!.IPEndPoint}",
             Way.Tcp2 => $"tcp://{_tcp2!.IPEndPoint}",
             Way.Unix1 => $"unix://{_unix1}",
-            _ => $"unix://{_unix2}",
+            Way.Unix2 => $"unix://{_unix2}",
+            Way.Shm1 => $"shm://{_shm1}",
+            _ => $"shm://{_shm2}",
         };
         return new HttpClient(new SocketsHttpHandler
         {
@@ -128,7 +141,7 @@ public sealed class HttpTests : IAsyncLifetime
         })
         {
             BaseAddress = new Uri("http://localhost"),
-            DefaultRequestVersion = way is Way.Tcp2 or Way.Unix2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            DefaultRequestVersion = way is Way.Tcp2 or Way.Unix2 or Way.Shm2 ? HttpVersion.Version20 : HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
     }

@@ -106,3 +106,8 @@ public sealed class UnixStreamTests : StreamContract
 {
     private protected override TestTransport Transport { get; } = new BusyPollTransport(AddressFamily.Unix, ApplicationScheduling.ThreadPool);
 }
+
+public sealed class ShmStreamTests : StreamContract
+{
+    private protected override TestTransport Transport { get; } = new SharedMemoryTransport(ApplicationScheduling.ThreadPool);
+}

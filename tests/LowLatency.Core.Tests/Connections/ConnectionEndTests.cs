@@ -74,6 +74,28 @@ public sealed class ConnectionEndTests : IDisposable
     }
 
     [Fact]
+    public void A_peer_that_breaks_the_protocol_of_the_transport_is_counted_as_protocol_once()
+    {
+        Task serving = Serve(new BracketResponder());
+        _connection.Send("request");
+        _connection.BreakProtocol();
+
+        Assert.True(serving.IsCompletedSuccessfully);
+        Assert.Equal("[request]", _connection.ReplyText);
+        AssertEnded(requests: 1, error: "protocol");
+    }
+
+    [Fact]
+    public async Task Invalid_data_that_the_responder_complains_of_itself_goes_up()
+    {
+        Task serving = Serve(new DelegateResponder((_, _) => throw new InvalidDataException("a bug")));
+        _connection.Send("request");
+
+        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidDataException>(() => serving)).Message);
+        AssertEnded(requests: 0);
+    }
+
+    [Fact]
     public void A_reply_that_cannot_be_sent_any_more_is_no_answered_request_and_is_counted_as_transport()
     {
         Task serving = Serve(new BracketResponder());

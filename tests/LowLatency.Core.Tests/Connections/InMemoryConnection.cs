@@ -74,6 +74,9 @@ internal sealed class InMemoryConnection : ConnectionContext, IConnectionLifetim
     /// <summary>The client is gone without a goodbye.</summary>
     internal void Reset() => Fail(new ConnectionResetException("Reset by the test."));
 
+    /// <summary>The client has done what its transport does not allow.</summary>
+    internal void BreakProtocol() => _toServer.Writer.Complete(new InvalidDataException("Broken by the test."));
+
     /// <summary>The client takes no more replies, as a transport finds out when it sends.</summary>
     internal void StopReceiving() => _toClient.Reader.Complete();
 

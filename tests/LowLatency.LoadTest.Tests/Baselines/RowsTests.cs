@@ -9,7 +9,7 @@ public class RowsTests
     {
         Assert.Distinct(Rows.All.Select(row => row.Name));
         Assert.All(Rows.All, row => Assert.NotEmpty(row.Yardsticks));
-        Assert.All(Rows.All, row => Assert.All(row.Yardsticks, yardstick => Assert.NotEqual(row.Subject, yardstick.Cell)));
+        Assert.All(Rows.All, row => Assert.All(row.Yardsticks, yardstick => Assert.NotEqual((row.Subject, row.Figure), (yardstick.Cell, yardstick.Figure ?? row.Figure))));
     }
 
     [Fact]

@@ -8,6 +8,8 @@ namespace LowLatency.LoadTest.Tests.Demo;
 /// <summary>The demo with the real service, as a process of its own.</summary>
 public partial class DemoTests
 {
+    private static string[] Transports => OperatingSystem.IsLinux() ? ["tcp", "unix", "shm"] : ["tcp", "unix"];
+
     private static string Service
     {
         get
@@ -28,7 +30,7 @@ public partial class DemoTests
         string[] lines = demo.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         string[] rows = [.. lines.Where(line => line.EndsWith(" 0", StringComparison.Ordinal)).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..3]))];
         Assert.Equal(
-            ["tcp ping-pong 1", "tcp ping-pong 100", "tcp per-connection 1", "unix ping-pong 1", "unix ping-pong 100", "unix per-connection 1"],
+            [.. from transport in Transports from row in (string[])["ping-pong 1", "ping-pong 100", "per-connection 1"] select $"{transport} {row}"],
             rows);
         Assert.Contains(".NET", lines[^1], StringComparison.Ordinal);
         Assert.Equal(ExitCode.Fine, demo.ExitCode);
@@ -41,8 +43,8 @@ public partial class DemoTests
 
         string[] lines = demo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("| transport | mode | connections | requests/s | average us | p50 us | p99 us | p99.9 us | max us | under 1 ms | failures |", lines[0].Trim());
-        Assert.All(lines[1..8], line => Assert.Matches(MarkdownRow(), line.Trim()));
-        Assert.Equal(9, lines.Length);
+        Assert.All(lines[1..(2 + (3 * Transports.Length))], line => Assert.Matches(MarkdownRow(), line.Trim()));
+        Assert.Equal(3 + (3 * Transports.Length), lines.Length);
     }
 
     [Fact]

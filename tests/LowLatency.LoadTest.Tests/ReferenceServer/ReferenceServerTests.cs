@@ -21,12 +21,12 @@ public class ReferenceServerTests
         using var stop = new CancellationTokenSource();
         var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var options = new ReferenceServerOptions(
-            Enum.Parse<ReferenceTransport>(transport), Enum.Parse<ReferenceApplication>(application), endpoints.Tcp, endpoints.Unix, Cpu: null);
+            Enum.Parse<ReferenceTransport>(transport), Enum.Parse<ReferenceApplication>(application), endpoints.Tcp, endpoints.Unix, endpoints.Shm, Cpu: null);
         Task running = ReferenceServerHost.RunAsync(options, listening.SetResult, stop.Token);
         await Task.WhenAny(listening.Task, running);
 
         Dialogue dialogue = options.Application == ReferenceApplication.Http ? Dialogue.Http : Dialogue.Raw;
-        foreach (EndpointUrl target in (EndpointUrl[])[endpoints.Tcp, endpoints.Unix])
+        foreach (EndpointUrl target in (EndpointUrl[])[endpoints.Tcp, endpoints.Unix, .. options.Transport == ReferenceTransport.SharedMemoryInline ? [endpoints.Shm] : Array.Empty<EndpointUrl>()])
         {
             using var run = new WorkloadRun(new Workload
             {

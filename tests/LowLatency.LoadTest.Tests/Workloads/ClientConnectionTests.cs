@@ -22,6 +22,41 @@ public sealed class ClientConnectionTests : IDisposable
     }
 
     [Fact]
+    public void A_reply_too_many_is_found_within_the_requests_between_two_looks()
+    {
+        byte[] reply = "respuesta"u8.ToArray();
+        _connection.Open();
+        Assert.Null(_connection.Begin());
+        _wire.Arrivals.Enqueue(reply);
+        _wire.Arrivals.Enqueue(reply);
+        Outcome? outcome = _connection.Advance();
+        int requests = 1;
+        while (outcome == Outcome.Ok && requests <= ClientConnection.RequestsBetweenLooks + 1)
+        {
+            // From here on every request gets the reply of the one before.
+            outcome = _connection.Begin();
+            _wire.Arrivals.Enqueue(reply);
+            outcome ??= _connection.Advance();
+            requests++;
+        }
+
+        Assert.Equal(Outcome.BadReply, outcome);
+        Assert.InRange(requests, 2, ClientConnection.RequestsBetweenLooks + 2);
+    }
+
+    [Fact]
+    public void Where_a_look_costs_nothing_every_request_is_preceded_by_one()
+    {
+        _wire.LooksAreCheap = true;
+        _connection.Open();
+        Assert.Null(_connection.Begin());
+        _wire.Arrivals.Enqueue("respuesta"u8.ToArray());
+        Assert.Equal(Outcome.Ok, _connection.Advance());
+        _wire.Arrivals.Enqueue("respuesta"u8.ToArray());
+        Assert.Equal(Outcome.BadReply, _connection.Begin());
+    }
+
+    [Fact]
     public void An_end_that_waits_before_a_request_is_sent_is_eof()
     {
         _connection.Open();

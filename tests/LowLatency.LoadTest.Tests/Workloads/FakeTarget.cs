@@ -19,7 +19,7 @@ internal sealed class FakeTarget(byte[] reply, Func<int, long> delayOf) : Client
 
     public int Arrivals { get; private set; }
 
-    public override IConnector CreateConnector(EndPoint target) => this;
+    public override IConnector CreateConnector(EndPoint target, IdleStrategy idle) => this;
 
     public override IReadiness CreateReadiness(int connections, IdleStrategy idle) => new FakeReadiness(this);
 
@@ -38,6 +38,8 @@ internal sealed class FakeTarget(byte[] reply, Func<int, long> delayOf) : Client
         public long AnswersAt { get; private set; } = long.MaxValue;
 
         public int Descriptor => -1;
+
+        public bool LooksAreCheap => true;
 
         public IoResult Send(ReadOnlySpan<byte> bytes)
         {

@@ -16,6 +16,8 @@ internal sealed class ScriptedWire : IWire, IConnector, IReadiness
 
     public int Descriptor => -1;
 
+    public bool LooksAreCheap { get; set; }
+
     public bool WaitsForSending { get; private set; }
 
     public Errno TryConnect(out IWire? wire)

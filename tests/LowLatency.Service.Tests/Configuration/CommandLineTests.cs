@@ -18,9 +18,9 @@ public sealed class CommandLineTests
     [Fact]
     public Task A_scheme_that_is_not_there_ends_the_start_with_one_line() => AssertSays(
         2,
-        ["LowLatency:Endpoints:Shm:Url: 'shm:///tmp/a.sock': 'shm://' is not a scheme of this version; "
-            + "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path"],
-        ["--LowLatency:Endpoints:Shm:Url=shm:///tmp/a.sock"]);
+        ["LowLatency:Endpoints:Udp:Url: 'udp://127.0.0.1:1': 'udp://' is not a scheme of this version; "
+            + "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path"],
+        ["--LowLatency:Endpoints:Udp:Url=udp://127.0.0.1:1"]);
 
     [Fact]
     public Task The_check_says_every_mistake() => AssertSays(

@@ -13,11 +13,11 @@ namespace LowLatency.Service.Tests.Configuration;
 /// <summary>What every key sets, and what is said of a wrong value.</summary>
 public sealed class ServiceOptionsTests
 {
-    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path";
+    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
     private const string DurationForm = "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10";
     private const string SidecarForm = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
     private const string LimitKeys =
-        "IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout";
+        "HandshakeTimeout, IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout";
 
     private static string FirstCpu { get; } = CpuAffinity.Current[0].ToString(CultureInfo.InvariantCulture);
 
@@ -32,7 +32,7 @@ public sealed class ServiceOptionsTests
         Assert.Equal((WaitStrategy.Adaptive, TimeSpan.FromMilliseconds(100), 1), (options.Polling.WaitStrategy, options.Polling.SpinFor, options.Polling.Loops));
         Assert.Empty(options.Polling.Cpus);
         Assert.Equal(new TuningOptions(LockMemory: false, RealtimePriority: 0, WarmUp: true, Required: false), options.Tuning);
-        Assert.Equal(new LimitsOptions(10_000, null, TimeSpan.FromSeconds(5)), options.Limits);
+        Assert.Equal(new LimitsOptions(10_000, null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)), options.Limits);
         Assert.Equal(new ResponderOptions(), options.Responder);
     }
 
@@ -45,7 +45,7 @@ public sealed class ServiceOptionsTests
         Assert.Equal(defaults.Sidecar, options.Sidecar);
         Assert.Equal(defaults.Limits, options.Limits);
         Assert.Equal(defaults.Responder, options.Responder);
-        Assert.Equal(["tcp://127.0.0.1:8080", "unix:///tmp/lowlatency/unix.sock"], options.Endpoints.Select(endpoint => endpoint.Url.Text).Order());
+        Assert.Equal(["shm:///tmp/lowlatency/shm.sock", "tcp://127.0.0.1:8080", "unix:///tmp/lowlatency/unix.sock"], options.Endpoints.Select(endpoint => endpoint.Url.Text).Order());
     }
 
     [Fact]
@@ -76,6 +76,7 @@ public sealed class ServiceOptionsTests
             ("Limits:MessageTimeout", "00:00:05"),
             ("Limits:IdleTimeout", "00:00:06"),
             ("Limits:ReplyTimeout", ""),
+            ("Limits:HandshakeTimeout", "00:00:07"),
             ("Limits:ShutdownTimeout", "00:00:00.5"));
         Assert.Equal(Encoding.UTF8.GetBytes("ñ\r\n"), options.Response.ToArray());
         Assert.Equal(
@@ -86,7 +87,7 @@ public sealed class ServiceOptionsTests
         Assert.Equal((WaitStrategy.Blocking, TimeSpan.FromSeconds(1), 2), (options.Polling.WaitStrategy, options.Polling.SpinFor, options.Polling.Loops));
         Assert.Equal(FirstCpu, Assert.Single(options.Polling.Cpus).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(new TuningOptions(LockMemory: true, RealtimePriority: 1, WarmUp: false, Required: true), options.Tuning);
-        Assert.Equal(new LimitsOptions(1, 2, TimeSpan.FromSeconds(0.5)), options.Limits);
+        Assert.Equal(new LimitsOptions(1, 2, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(0.5)), options.Limits);
         Assert.Equal(
             new ResponderOptions
             {
@@ -133,12 +134,18 @@ public sealed class ServiceOptionsTests
     [InlineData("Limits:IdleTimeout", "00:00:00", DurationForm)]
     [InlineData("Limits:ReplyTimeout", "-00:00:01", DurationForm)]
     [InlineData("Limits:ShutdownTimeout", "1.00:00:01", DurationForm)]
+    [InlineData("Limits:HandshakeTimeout", "0", DurationForm)]
+    [InlineData("Endpoints:Shm:RingBytes", "many", "a whole number from 4096 to 67108864")]
+    [InlineData("Endpoints:Shm:RingBytes", "5000", "a power of two from 4096 to 67108864")]
+    [InlineData("Endpoints:Shm:AllowUsers", "nobody-at-all", "names in /etc/passwd, or numbers")]
+    [InlineData("Endpoints:Shm:AllowGroups", "4294967295", "names in /etc/group, or numbers")]
     public void A_wrong_value_is_refused_with_its_key_and_what_is_allowed(string key, string value, string allowed)
         => Assert.Equal([$"LowLatency:{key}: '{value}' is not allowed; allowed: {allowed}"], Problems((key, value)));
 
     [Theory]
     [InlineData("8080", "'8080' is not an endpoint URL")]
-    [InlineData("shm:///tmp/a.sock", "'shm:///tmp/a.sock': 'shm://' is not a scheme of this version")]
+    [InlineData("udp://127.0.0.1:1", "'udp://127.0.0.1:1': 'udp://' is not a scheme of this version")]
+    [InlineData("shm://a.sock", "'shm://a.sock': the path is not absolute or names no file")]
     [InlineData("tcp://127.0.0.1", "'tcp://127.0.0.1': a port from 0 to 65535 is missing")]
     [InlineData("unix://a.sock", "'unix://a.sock': the path is not absolute or names no file")]
     public void A_wrong_endpoint_URL_is_refused_with_its_key_and_what_is_allowed(string url, string problem)
@@ -156,7 +163,7 @@ public sealed class ServiceOptionsTests
 
     [Theory]
     [InlineData("Respnse", "Endpoints, Framing, Limits, Metrics, Polling, Response, Sidecar, Tuning")]
-    [InlineData("Endpoints:Tcp:Urls", "Framing, Transport, Url")]
+    [InlineData("Endpoints:Tcp:Urls", "AllowGroups, AllowUsers, Framing, RingBytes, Transport, Url")]
     [InlineData("Sidecar:Port", "Url")]
     [InlineData("Metrics:Enable", "Enabled")]
     [InlineData("Limits:MaxConnection", LimitKeys)]

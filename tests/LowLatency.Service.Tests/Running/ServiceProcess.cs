@@ -19,19 +19,20 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServiceProcess(string[] settings, IReadOnlyDictionary<string, string>? environment)
+    private ServiceProcess(string[] settings, IReadOnlyDictionary<string, string>? environment, string[] wrapper)
     {
         _process = new Process
         {
-            StartInfo = ServiceProgram.StartInfo(
+            StartInfo = ServiceProgram.Under(wrapper, ServiceProgram.StartInfo(
                 [
                     "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:0",
                     $"--LowLatency:Endpoints:Unix:Url=unix://{_folder.File("unix.sock")}",
+                    $"--LowLatency:Endpoints:Shm:Url=shm://{_folder.File("shm.sock")}",
                     "--LowLatency:Sidecar:Url=http://127.0.0.1:0",
                     "--LowLatency:Tuning:WarmUp=false",
                     .. settings,
                 ],
-                environment),
+                environment)),
             EnableRaisingEvents = true,
         };
         _process.OutputDataReceived += (_, e) => Take(e.Data);
@@ -56,9 +57,15 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Command-line settings, which win over those of the fixture: ports and paths of its own, and no warm-up.</param>
     internal static Task<ServiceProcess> StartAsync(params string[] settings) => StartAsync(null, settings);
 
-    internal static async Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] settings)
+    internal static Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string>? environment, params string[] settings)
+        => StartUnderAsync([], environment, settings);
+
+    /// <param name="wrapper">The program and the arguments that start it, such as one that takes privileges away.</param>
+    /// <param name="environment">Variables of its environment.</param>
+    /// <param name="settings">As for <see cref="StartAsync(string[])"/>.</param>
+    internal static async Task<ServiceProcess> StartUnderAsync(string[] wrapper, IReadOnlyDictionary<string, string>? environment, params string[] settings)
     {
-        var service = new ServiceProcess(settings, environment);
+        var service = new ServiceProcess(settings, environment, wrapper);
         service._process.Start();
         service._process.BeginOutputReadLine();
         service._process.BeginErrorReadLine();
@@ -120,6 +127,34 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Deadline.Default);
         return _process.ExitCode;
+    }
+
+    /// <summary>What the kernel says that the process has locked.</summary>
+    internal async Task<long> LockedKibibytesAsync()
+    {
+        string line = (await File.ReadAllLinesAsync($"/proc/{_process.Id}/status", TestContext.Current.CancellationToken))
+            .First(line => line.StartsWith("VmLck:", StringComparison.Ordinal));
+        return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The names of its threads that run by SCHED_FIFO.</summary>
+    internal async Task<List<string>> RealtimeThreadsAsync()
+    {
+        const string Fifo = "1";
+        const int PolicyBehindName = 38;
+        var names = new List<string>();
+        foreach (string task in Directory.GetDirectories($"/proc/{_process.Id}/task"))
+        {
+            // The name stands in parentheses and may contain anything.
+            string stat = await File.ReadAllTextAsync(Path.Join(task, "stat"), TestContext.Current.CancellationToken);
+            string[] behindName = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            if (behindName[PolicyBehindName] == Fifo)
+            {
+                names.Add(stat[(stat.IndexOf('(', StringComparison.Ordinal) + 1)..stat.LastIndexOf(')')]);
+            }
+        }
+
+        return names;
     }
 
     /// <summary>Ends it as an operator does.</summary>

@@ -22,6 +22,9 @@ internal static class ServiceProgram
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(host, [Library, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // Off unless a test asks for it: those that bring no path of their own would meet at the default one.
+        start.Environment["LowLatency__Endpoints__Shm__Url"] = "";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -30,11 +33,25 @@ internal static class ServiceProgram
         return start;
     }
 
+    /// <summary>Has another program start it, such as one that takes privileges away.</summary>
+    internal static ProcessStartInfo Under(IReadOnlyList<string> wrapper, ProcessStartInfo start)
+    {
+        if (wrapper.Count > 0)
+        {
+            string[] arguments = [.. wrapper.Skip(1), start.FileName, .. start.ArgumentList];
+            start.FileName = wrapper[0];
+            start.ArgumentList.Clear();
+            Array.ForEach(arguments, start.ArgumentList.Add);
+        }
+
+        return start;
+    }
+
     /// <summary>Runs the service where it is expected to end by itself.</summary>
     internal static async Task<(int ExitCode, string[] Lines)> RunToItsEndAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, params string[] wrapper)
     {
-        (int exitCode, string output) = await External.RunAsync(StartInfo(arguments, environment));
+        (int exitCode, string output) = await External.RunAsync(Under(wrapper, StartInfo(arguments, environment)));
         return (exitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

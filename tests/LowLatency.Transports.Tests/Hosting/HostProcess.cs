@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using LowLatency.Transports.SharedMemory;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Hosting;
@@ -20,6 +21,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     internal int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
 
+    private string Id => _process.Id.ToString(CultureInfo.InvariantCulture);
+
     internal TimeSpan ProcessorTime
     {
         get
@@ -31,12 +34,30 @@ internal sealed class HostProcess : IAsyncDisposable
 
     internal static async Task<HostProcess> StartAsync()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "LowLatency.Transports.TestHost.dll");
-        var host = new HostProcess(Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
-        string? port = await host._process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
-        host.Address = new IPEndPoint(IPAddress.Loopback, int.Parse(port!, CultureInfo.InvariantCulture));
-        _ = host.CollectLinesAsync();
+        (HostProcess host, string line) = await StartAsync([]);
+        host.Address = new IPEndPoint(IPAddress.Loopback, int.Parse(line, CultureInfo.InvariantCulture));
         return host;
+    }
+
+    /// <summary>The same over shared memory, which it has for a few connections.</summary>
+    internal static async Task<HostProcess> StartSharedMemoryAsync()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".sock");
+        (HostProcess host, _) = await StartAsync([path]);
+        host.Address = new SharedMemoryEndPoint(path);
+        return host;
+    }
+
+    private static async Task<(HostProcess Host, string FirstLine)> StartAsync(string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "LowLatency.Transports.TestHost.dll");
+
+        // Without the death by a signal that the kernel has for those who want more memory in a file than they may have.
+        string[] shell = ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", program, .. arguments];
+        var host = new HostProcess(Process.Start(new ProcessStartInfo("sh", shell) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+        string? line = await host._process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        _ = host.CollectLinesAsync();
+        return (host, line!);
     }
 
     // Ends with the process.
@@ -49,8 +70,10 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Changes how many descriptors it may have.</summary>
-    internal Task LimitDescriptorsAsync(int limit)
-        => External.RunAsync("prlimit", "--pid", _process.Id.ToString(CultureInfo.InvariantCulture), $"--nofile={limit.ToString(CultureInfo.InvariantCulture)}:");
+    internal Task LimitDescriptorsAsync(int limit) => External.RunAsync("prlimit", "--pid", Id, $"--nofile={limit.ToString(CultureInfo.InvariantCulture)}:");
+
+    /// <summary>Changes how long its files may get, those in memory among them.</summary>
+    internal Task LimitFilesAsync(string bytes) => External.RunAsync("prlimit", "--pid", Id, $"--fsize={bytes}:");
 
     public async ValueTask DisposeAsync()
     {

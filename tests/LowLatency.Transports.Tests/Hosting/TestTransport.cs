@@ -63,7 +63,10 @@ internal sealed class SharedMemoryTransport(ApplicationScheduling scheduling, Ac
         .ConfigureServices(services => services.Configure<BusyPollTransportOptions>(Configure));
 
     internal override EndPoint NewEndPoint()
-        => new SharedMemoryEndPoint(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".sock"), scheduling) { RingBytes = ringBytes };
+        => NewAddress(scheduling, ringBytes);
+
+    internal static SharedMemoryEndPoint NewAddress(ApplicationScheduling scheduling, int? ringBytes = null)
+        => new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".sock"), scheduling) { RingBytes = ringBytes };
 
     internal override IConnectionFactory CreateClient()
     {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace LowLatency.Transports.Tests.Http;
 
-/// <summary>What Kestrel's HTTP does on the busy-polled transport, in whatever way the application is scheduled.</summary>
+/// <summary>What Kestrel's HTTP does on the polled transports, in whatever way the application is scheduled.</summary>
 public abstract class HttpContract(ApplicationScheduling scheduling)
 {
     private protected const int Timeout = 30_000;
@@ -19,6 +19,10 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
         Tls1,
         Tls2,
         Unix,
+        Shm1,
+        Shm2,
+        ShmTls1,
+        ShmTls2,
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -29,6 +33,10 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
     [InlineData(Way.Tls1, "HTTP/1.1 GET")]
     [InlineData(Way.Tls2, "HTTP/2 GET")]
     [InlineData(Way.Unix, "HTTP/1.1 GET")]
+    [InlineData(Way.Shm1, "HTTP/1.1 GET")]
+    [InlineData(Way.Shm2, "HTTP/2 GET")]
+    [InlineData(Way.ShmTls1, "HTTP/1.1 GET")]
+    [InlineData(Way.ShmTls2, "HTTP/2 GET")]
     public async Task Requests_are_answered_one_after_another_and_many_at_once(Way way, string expected)
     {
         await using HttpTestServer server = await HttpTestServer.StartAsync(scheduling);
@@ -49,6 +57,9 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
     [InlineData(Way.Http2)]
     [InlineData(Way.Tls1)]
     [InlineData(Way.Unix)]
+    [InlineData(Way.Shm1)]
+    [InlineData(Way.Shm2)]
+    [InlineData(Way.ShmTls1)]
     public async Task A_hundred_megabytes_arrive_intact_in_both_directions(Way way)
     {
         await using HttpTestServer server = await HttpTestServer.StartAsync(scheduling);
@@ -63,12 +74,15 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
         Assert.Equal(hash, Convert.ToHexString(await SHA256.HashDataAsync(download, Cancellation)));
     }
 
-    [Fact(Timeout = Timeout)]
-    public async Task A_web_socket_echoes_messages_of_every_size_and_closes_cleanly()
+    [Theory(Timeout = Timeout)]
+    [InlineData(Way.Http1)]
+    [InlineData(Way.Shm1)]
+    public async Task A_web_socket_echoes_messages_of_every_size_and_closes_cleanly(Way way)
     {
         await using HttpTestServer server = await HttpTestServer.StartAsync(scheduling);
+        using HttpMessageInvoker? invoker = way == Way.Shm1 ? new HttpMessageInvoker(server.NewHandlerOverShm()) : null;
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(server.Http1) { Scheme = "ws", Path = "/socket" }.Uri, Cancellation);
+        await socket.ConnectAsync(new UriBuilder(server.Http1) { Scheme = "ws", Path = "/socket" }.Uri, invoker, Cancellation);
 
         foreach (int length in new[] { 0, 1, 125, 126, 65_535, 65_536, 1_000_000 })
         {
@@ -137,7 +151,12 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
     };
 
     private static HttpClient Client(HttpTestServer server, Way way)
-        => server.NewClient(Address(server, way), way is Way.Http2 or Way.Tls2 ? HttpVersion.Version20 : HttpVersion.Version11, way == Way.Unix);
+    {
+        Version version = way is Way.Http2 or Way.Tls2 or Way.Shm2 or Way.ShmTls2 ? HttpVersion.Version20 : HttpVersion.Version11;
+        return way is Way.Shm1 or Way.Shm2 or Way.ShmTls1 or Way.ShmTls2
+            ? server.NewClientOverShm(tls: way is Way.ShmTls1 or Way.ShmTls2, version)
+            : server.NewClient(Address(server, way), version, way == Way.Unix);
+    }
 }
 
 public sealed class DispatchedHttpTests() : HttpContract(ApplicationScheduling.ThreadPool);

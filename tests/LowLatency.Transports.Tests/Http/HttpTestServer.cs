@@ -5,8 +5,10 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Tests.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,7 +19,7 @@ using Xunit;
 
 namespace LowLatency.Transports.Tests.Http;
 
-/// <summary>A plain ASP.NET Core application whose only special line is <c>UseBusyPoll</c>.</summary>
+/// <summary>A plain ASP.NET Core application whose only special line is <c>UseBusyPoll</c>, with <c>UseSharedMemory</c>.</summary>
 internal sealed class HttpTestServer : IAsyncDisposable
 {
     internal const int LargeBytes = 100 * 1024 * 1024;
@@ -25,15 +27,22 @@ internal sealed class HttpTestServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly X509Certificate2 _certificate = SelfSigned();
     private readonly EndPoint _unix = BusyPollTransport.NewUnixAddress();
+    private readonly SharedMemoryEndPoint _shm1;
+    private readonly SharedMemoryEndPoint _shm2;
+    private readonly SharedMemoryEndPoint _shmTls;
+    private readonly SharedMemoryConnectionFactory _attaching = new(new BusyPollTransportOptions { SpinFor = TimeSpan.FromMilliseconds(5) });
     private ListenOptions? _http1;
     private ListenOptions? _http2;
     private ListenOptions? _tls;
 
     private HttpTestServer(ApplicationScheduling scheduling)
     {
+        _shm1 = SharedMemoryTransport.NewAddress(scheduling);
+        _shm2 = SharedMemoryTransport.NewAddress(scheduling);
+        _shmTls = SharedMemoryTransport.NewAddress(scheduling);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.UseBusyPoll(options =>
+        builder.WebHost.UseSharedMemory().UseBusyPoll(options =>
         {
             options.Scheduling = scheduling;
             options.SpinFor = TimeSpan.FromMilliseconds(5);
@@ -48,6 +57,9 @@ internal sealed class HttpTestServer : IAsyncDisposable
             options.Listen(loopback, listen => (_http2 = listen).Protocols = HttpProtocols.Http2);
             options.Listen(loopback, listen => (_tls = listen).UseHttps(_certificate));
             options.Listen(_unix, listen => listen.Protocols = HttpProtocols.Http1);
+            options.Listen(_shm1, listen => listen.Protocols = HttpProtocols.Http1);
+            options.Listen(_shm2, listen => listen.Protocols = HttpProtocols.Http2);
+            options.Listen(_shmTls, listen => listen.UseHttps(_certificate));
         });
         _application = builder.Build();
         _application.UseWebSockets();
@@ -69,10 +81,21 @@ internal sealed class HttpTestServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A client over shared memory; the address only names the host.</summary>
+    internal HttpClient NewClientOverShm(bool tls, Version version) => new(NewHandlerOverShm(tls ? _shmTls : version == HttpVersion.Version20 ? _shm2 : _shm1))
+    {
+        BaseAddress = new Uri(tls ? "https://localhost" : "http://localhost"),
+        DefaultRequestVersion = version,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    /// <summary>What connects over shared memory, by HTTP/1.1.</summary>
+    internal SocketsHttpHandler NewHandlerOverShm() => NewHandlerOverShm(_shm1);
+
     /// <summary>A client that trusts the server's own certificate, over TCP or over the Unix socket.</summary>
     internal HttpClient NewClient(Uri address, Version version, bool overUnix = false)
     {
-        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Equals(_certificate) == true } };
+        SocketsHttpHandler handler = NewHandler();
         if (overUnix)
         {
             handler.ConnectCallback = async (_, cancellation) =>
@@ -90,7 +113,23 @@ internal sealed class HttpTestServer : IAsyncDisposable
     {
         await _application.StopAsync(TestContext.Current.CancellationToken);
         await _application.DisposeAsync();
+        _attaching.Dispose();
         _certificate.Dispose();
+    }
+
+    private SocketsHttpHandler NewHandler()
+        => new() { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Equals(_certificate) == true } };
+
+    private SocketsHttpHandler NewHandlerOverShm(SharedMemoryEndPoint place)
+    {
+        SocketsHttpHandler handler = NewHandler();
+        handler.ConnectCallback = async (_, cancellation) =>
+        {
+            // The client's half goes on on the thread pool, whatever the server's does.
+            ConnectionContext connection = await _attaching.ConnectAsync(new SharedMemoryEndPoint(place.Path, ApplicationScheduling.ThreadPool), cancellation);
+            return new ConnectionStream(connection);
+        };
+        return handler;
     }
 
     private static async Task AnswerAsync(HttpContext context)

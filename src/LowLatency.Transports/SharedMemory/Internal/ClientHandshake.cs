@@ -77,7 +77,12 @@ internal sealed class ClientHandshake(PollLoop loop, StreamSocket control, Share
         _greeted = true;
         Span<byte> hello = stackalloc byte[Handshake.MessageBytes];
         Handshake.WriteHello(hello, (uint)(endPoint.RingBytes ?? 0), (uint)(endPoint.RingBytes ?? 0));
-        Check(control.Send(hello), hello.Length);
+        IoResult sent = control.Send(hello);
+        if (sent.Error is not (Errno.BrokenPipe or Errno.ConnectionReset))
+        {
+            // A server that has refused before it heard us has told why, and hung up: that is read next.
+            Check(sent, hello.Length);
+        }
     }
 
     private bool TakeWelcome()
@@ -91,6 +96,10 @@ internal sealed class ClientHandshake(PollLoop loop, StreamSocket control, Share
         if (_memory < 0 && descriptors.IsOne)
         {
             _memory = descriptors.First;
+        }
+        else if (descriptors.Count > 0)
+        {
+            MemoryFile.Own(descriptors.First).Dispose();
         }
 
         Check(received, 1);

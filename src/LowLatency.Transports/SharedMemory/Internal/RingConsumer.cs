@@ -38,6 +38,9 @@ internal sealed unsafe class RingConsumer(RingWords ring)
     /// <summary>A quarter of the ring was consumed and not published: the caller does, and rings if it must.</summary>
     internal bool OwesPublication => _position - _published >= _publishAfter;
 
+    /// <summary>More was consumed since the last publication than a producer that goes by it can have committed.</summary>
+    internal bool HasComeRound => _position - _published >= ring.Bytes;
+
     private uint* CommitWord => (uint*)(ring.Data + (_position & (ring.Bytes - 1)));
 
     /// <summary>Takes one record, or what the buffer holds of it.</summary>
@@ -101,7 +104,7 @@ internal sealed unsafe class RingConsumer(RingWords ring)
     /// <summary>Need not be rung for any more.</summary>
     internal void Awake() => Volatile.Write(ref *ring.ConsumerSleeps, 0);
 
-    /// <summary>Reads a commit word.</summary>
+    /// <summary>Reads a commit word. Who ends in the middle of a message has broken it off, and what is there of it is no message.</summary>
     /// <returns>Whether a payload follows.</returns>
     private bool Begin(uint commit)
     {
@@ -109,7 +112,7 @@ internal sealed unsafe class RingConsumer(RingWords ring)
         bool ends = (commit & RingLayout.End) != 0;
         bool isRecord = (commit & RingLayout.Present) != 0
             && length <= _largestPayload
-            && (ends ? length == 0 && (commit & RingLayout.More) == 0 : length > 0);
+            && (ends ? length == 0 && (commit & RingLayout.More) == 0 && !_recordGoesOn : length > 0);
         if (!isRecord)
         {
             Violated = true;

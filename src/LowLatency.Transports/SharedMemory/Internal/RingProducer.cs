@@ -7,7 +7,7 @@ namespace LowLatency.Transports.SharedMemory.Internal;
 /// <para>
 /// Publication: the payload is written first, then the commit word with release, which pairs with the acquire in
 /// <see cref="RingConsumer"/>. The consumer waits at the commit word of the record that does not exist yet, and must find zero
-/// there, not what an earlier lap has left: the words at the starts of the lines behind the last record are zeroed ahead
+/// there, not what an earlier lap has left: the headers at the starts of the lines behind the last record are zeroed ahead
 /// (<see cref="PrepareAhead"/>), which also brings those lines to this core before they are needed. That is done when nothing
 /// is urgent: a store waits for its line, and a commit waits for the stores before it.
 /// </para>
@@ -84,7 +84,7 @@ internal sealed unsafe class RingProducer(RingWords ring)
         ulong to = _position + AheadBytes;
         while (_zeroedTo < to && IsFree(_zeroedTo))
         {
-            *CommitWordAt(_zeroedTo) = 0;
+            *HeaderAt(_zeroedTo) = 0;
             _zeroedTo += RingLayout.LineBytes;
         }
     }
@@ -149,7 +149,7 @@ internal sealed unsafe class RingProducer(RingWords ring)
         // What was zeroed within the record is payload by now.
         if (_zeroedTo <= next)
         {
-            *CommitWordAt(next) = 0;
+            *HeaderAt(next) = 0;
             _zeroedTo = next + RingLayout.LineBytes;
         }
 
@@ -157,5 +157,6 @@ internal sealed unsafe class RingProducer(RingWords ring)
         _position = next;
     }
 
-    private uint* CommitWordAt(ulong position) => (uint*)(ring.Data + (position & (ring.Bytes - 1)));
+    // The commit word, and the word behind it, which stays zero.
+    private ulong* HeaderAt(ulong position) => (ulong*)(ring.Data + (position & (ring.Bytes - 1)));
 }

@@ -130,6 +130,8 @@ internal sealed class ServerHandshake(
             return;
         }
 
+        // From here on the budget is given back by whoever ends this.
+        _stage = Stage.Mapped;
         if (error != Errno.None)
         {
             Refuse(HandshakeStatus.NoMemory, SharedMemoryRefusal.NoMemory, error.ToString());
@@ -146,7 +148,6 @@ internal sealed class ServerHandshake(
             return;
         }
 
-        _stage = Stage.Mapped;
         OnEvents(EpollEvents.In);
     }
 

@@ -12,7 +12,6 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
 {
     private const int BellsAtOnce = 256;
 
-    private readonly SharedRegion _region;
     private readonly StreamSocket _control;
     private readonly RingPair _rings;
 
@@ -20,13 +19,13 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
     private volatile bool _wantsRoom;
     private volatile bool _owesEnd;
     private bool _armed;
+    private bool _moreBells;
     private bool _closing;
 
     private SharedMemoryConnection(
-        PollLoop loop, SharedRegion region, StreamSocket control, RingPair rings, EndPoint? local, EndPoint? remote, bool inline, int receiveBytes, Action<PolledConnection>? closed)
+        PollLoop loop, StreamSocket control, RingPair rings, EndPoint? local, EndPoint? remote, bool inline, int receiveBytes, Action<PolledConnection>? closed)
         : base(loop, new RingChannel(rings), local, remote, inline, receiveBytes, closed)
     {
-        _region = region;
         _control = control;
         _rings = rings;
     }
@@ -34,15 +33,15 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
     internal static SharedMemoryConnection OfServer(
         PollLoop loop, SharedRegion region, StreamSocket control, EndPoint local, bool inline, int receiveBytes, Action<PolledConnection>? closed)
     {
-        var rings = new RingPair(new RingConsumer(region.Requests), new RingProducer(region.Replies), control, loop);
-        return new SharedMemoryConnection(loop, region, control, rings, local, remote: null, inline, receiveBytes, closed);
+        var rings = new RingPair(region, new RingConsumer(region.Requests), new RingProducer(region.Replies), control, loop);
+        return new SharedMemoryConnection(loop, control, rings, local, remote: null, inline, receiveBytes, closed);
     }
 
     internal static SharedMemoryConnection OfClient(
         PollLoop loop, SharedRegion region, StreamSocket control, EndPoint remote, bool inline, int receiveBytes)
     {
-        var rings = new RingPair(new RingConsumer(region.Replies), new RingProducer(region.Requests), control, loop);
-        return new SharedMemoryConnection(loop, region, control, rings, local: null, remote, inline, receiveBytes, closed: null);
+        var rings = new RingPair(region, new RingConsumer(region.Replies), new RingProducer(region.Requests), control, loop);
+        return new SharedMemoryConnection(loop, control, rings, local: null, remote, inline, receiveBytes, closed: null);
     }
 
     /// <summary>Takes the loop's place over from the handshake. On the loop.</summary>
@@ -122,7 +121,22 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
         }
     }
 
-    internal override void OnTurn() => _ = Look();
+    internal override void OnTurn()
+    {
+        // Asked for in an earlier round, and the connection may be gone since, its descriptor another's by now.
+        if (IsReleased)
+        {
+            return;
+        }
+
+        if (_moreBells)
+        {
+            _moreBells = false;
+            OnEvents(EpollEvents.In);
+        }
+
+        _ = Look();
+    }
 
     internal override bool PrepareToSleep()
     {
@@ -132,7 +146,7 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
         {
             _rings.Publish();
             _rings.Incoming.PrepareToSleep();
-            hasWork = _rings.Incoming.HasRecord;
+            hasWork = _rings.HasFailed || _rings.Incoming.HasRecord;
         }
 
         return hasWork || ((_wantsRoom || _owesEnd) && !_rings.Outgoing.PrepareToWait());
@@ -185,8 +199,9 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
         IoResult received = _control.Receive(bells);
         if (received.Succeeded && received.Count == BellsAtOnce)
         {
-            // A peer that rings without end gets its turn like any other, and no more.
-            Loop.Post(static connection => ((SharedMemoryConnection)connection!).OnEvents(EpollEvents.In), this);
+            // A peer that rings without end gets its turn like any other, and no more: the next round's, not the rest of this one.
+            _moreBells = true;
+            Loop.RunLater(this);
         }
 
         return received.Succeeded ? received.Count > 0 : received.WouldBlock;
@@ -216,7 +231,11 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
     {
         Loop.Unspin(this);
         _rings.Sever();
-        _control.Dispose();
-        _region.Dispose();
+        if (_rings.Violation is string violation)
+        {
+            Log.PeerBrokeProtocol(Loop.Logger, (LocalEndPoint ?? RemoteEndPoint)!, violation);
+        }
+
+        _rings.Release();
     }
 }

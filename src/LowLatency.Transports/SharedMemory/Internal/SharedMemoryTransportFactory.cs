@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Numerics;
 using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Listening;
@@ -45,11 +46,15 @@ internal sealed class SharedMemoryTransportFactory(
         }
 
         PollLoop loop = loops.Next();
-        var settings = new AttachSettings(place, (uint)ringBytes, (uint)Math.Max(options.Value.MaxRingBytes, ringBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
+        var settings = new AttachSettings(place, (uint)ringBytes, LargestRing(ringBytes, options.Value.MaxRingBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
         var source = new SharedMemoryAcceptSource(socket, settings, _budget, loops, loop, place.Limit ?? limit, _logger, fatal: StopProcess);
         loop.Post(static source => ((SharedMemoryAcceptSource)source!).Start(), source);
         return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, place));
     }
+
+    // What a client asks for is cut down to this, which therefore must be the size of a ring itself.
+    private static uint LargestRing(int ringBytes, int maxRingBytes)
+        => Math.Min(1u << BitOperations.Log2((uint)Math.Max(maxRingBytes, ringBytes)), RingLayout.LargestRing);
 
     private static ListenSocket Listen(SharedMemoryEndPoint place, int backlog)
     {
@@ -58,7 +63,16 @@ internal sealed class SharedMemoryTransportFactory(
         {
             UnixSocketPath.Prepare(place.Path);
             socket.Bind(place.ControlSocket);
-            UnixSocketPath.Restrict(place.Path);
+            if (place.AllowUsers.Count + place.AllowGroups.Count > 0)
+            {
+                // Who they are is known in the handshake only, which asks the kernel.
+                UnixSocketPath.Open(place.Path);
+            }
+            else
+            {
+                UnixSocketPath.Restrict(place.Path);
+            }
+
             socket.Listen(backlog);
             return new ListenSocket(socket);
         }

@@ -1,0 +1,22 @@
+using System.Net;
+using LowLatency.Transports.SharedMemory;
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Service.WarmUp;
+
+/// <summary>A connection to a private endpoint, which gives up rather than wait for ever.</summary>
+internal abstract class WarmUpClient : IDisposable
+{
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <param name="address">Where to.</param>
+    /// <param name="connections">What attaches to shared memory.</param>
+    internal static WarmUpClient Connect(EndPoint address, IConnectionFactory connections)
+        => address is SharedMemoryEndPoint place ? new SharedMemoryWarmUpClient(place, connections) : new SocketWarmUpClient(address);
+
+    /// <summary>Sends a request and waits for some of its reply.</summary>
+    /// <exception cref="IOException">There was none.</exception>
+    internal abstract void Exchange(byte[] request, byte[] reply);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,127 @@
+using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tests.Hosting;
+using Xunit;
+
+namespace LowLatency.Transports.Tests.SharedMemory;
+
+/// <summary>Memory that is not there is refused when a client attaches, in words, and comes back when another leaves.</summary>
+public sealed class ExhaustionTests
+{
+    private const int Timeout = 120_000;
+    private const int RingBytes = 4096;
+    private const int BytesOfConnection = RingBytes + (2 * RingBytes);
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_client_beyond_the_budget_is_refused_and_one_that_leaves_makes_room()
+    {
+        await using Siege siege = await Siege.StartAsync(options => (options.RingBytes, options.MemoryBudgetBytes) = (RingBytes, 2 * BytesOfConnection));
+        Peer second = await siege.Server.ConnectAsync();
+        for (int tries = 1; tries <= 3; tries++)
+        {
+            IOException refused = await Assert.ThrowsAnyAsync<IOException>(() => siege.Server.ConnectAsync());
+            Assert.Contains("no memory left for the rings", refused.Message, StringComparison.Ordinal);
+            await siege.RefusesAsync(SharedMemoryRefusal.NoMemory, tries);
+        }
+
+        second.Dispose();
+        await siege.AttackedConnectionEndsAsync();
+
+        // The handler has ended; the memory goes a moment later.
+        using Peer third = await AttachEventuallyAsync(siege);
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task The_budget_of_who_hung_up_comes_back(int stage)
+    {
+        await using Siege siege = await Siege.StartAsync(options => (options.RingBytes, options.MemoryBudgetBytes) = (RingBytes, 20 * BytesOfConnection));
+        for (int round = 0; round < 5; round++)
+        {
+            // So many at once have room, and those of two rounds have not.
+            await using Attacker attacker = await siege.AttackAsync("hangup", $"{stage}", "15");
+            await attacker.SaysAsync("done");
+            await Eventually.IsTrue(() => siege.Refusals.Count + siege.OthersAttached >= 15 * (round + 1));
+            await Eventually.IsTrue(() => siege.OthersOpen == 0);
+        }
+
+        Assert.DoesNotContain(SharedMemoryRefusal.NoMemory, siege.Refusals);
+        using Peer last = await AttachEventuallyAsync(siege);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_server_that_gets_no_memory_from_the_kernel_refuses_and_recovers_with_its_whole_budget()
+    {
+        External.Demand("prlimit");
+        await using HostProcess host = await HostProcess.StartSharedMemoryAsync();
+        using Peer served = await Peer.ConnectAsync(host.Address);
+        await AskAsync(served);
+
+        // The budget is for seven clients.
+        await host.LimitFilesAsync("4096");
+        for (int refusals = 0; refusals < 20; refusals++)
+        {
+            IOException refused = await Assert.ThrowsAnyAsync<IOException>(() => Peer.ConnectAsync(host.Address));
+            Assert.Contains("no memory left for the rings", refused.Message, StringComparison.Ordinal);
+        }
+
+        await AskAsync(served);
+        await host.LimitFilesAsync("unlimited");
+        for (int attached = 0; attached < 3; attached++)
+        {
+            using Peer peer = await Peer.ConnectAsync(host.Address);
+            await AskAsync(peer);
+        }
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Ten_thousand_clients_come_and_go_and_leave_nothing_behind()
+    {
+        const int Times = 10_000;
+        await using Siege siege = await Siege.StartAsync();
+        await siege.OthersAreServedAsync();
+        int descriptors = Descriptors.Count;
+        int mappings = Mappings.Count;
+        int allMappings = Mappings.OfAllKinds;
+        await using Attacker attacker = await siege.AttackAsync("cycles", $"{Times}");
+
+        await attacker.SaysAsync("done");
+        for (int ended = 0; ended < Times; ended++)
+        {
+            await siege.AttackedConnectionEndsAsync();
+        }
+
+        await Descriptors.AreBackAt(descriptors, tolerance: 0);
+        await Mappings.AreBackAt(mappings);
+
+        // The runtime's own, of its heap and its threads, may be a few more.
+        Assert.True(Mappings.OfAllKinds < allMappings + 200, $"{Mappings.OfAllKinds} mappings, {allMappings} at first.");
+        await siege.OthersAreServedAsync();
+    }
+
+    private static async Task<Peer> AttachEventuallyAsync(Siege siege)
+    {
+        Peer? peer = null;
+        for (long start = Environment.TickCount64; peer is null && Environment.TickCount64 - start < 10_000;)
+        {
+            try
+            {
+                peer = await siege.Server.ConnectAsync();
+            }
+            catch (IOException refused) when (refused.Message.Contains("no memory left", StringComparison.Ordinal))
+            {
+                await Task.Yield();
+            }
+        }
+
+        Assert.NotNull(peer);
+        return peer;
+    }
+
+    private static async Task AskAsync(Peer peer)
+    {
+        await peer.SendAsync("abc");
+        Assert.Equal("abc", await peer.ReceiveTextAsync(3));
+    }
+}
