@@ -32,7 +32,7 @@ internal sealed class FileDestination
 
     /// <summary>Writes the file.</summary>
     /// <exception cref="IOException">The disk is full, or the path has gone since.</exception>
-    public void Write(Action<TextWriter> write)
+    public void Write(Action<StreamWriter> write)
     {
         if (_isInPlace)
         {

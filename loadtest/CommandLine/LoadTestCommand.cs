@@ -14,6 +14,10 @@ internal sealed class LoadTestCommand
     {
         _root.Subcommands.Add(RunCommand.Create(terminal, interrupted));
         _root.Subcommands.Add(DemoCommand.Create(terminal, interrupted));
+        _root.Subcommands.Add(SweepCommand.Create(terminal, interrupted));
+        _root.Subcommands.Add(SearchCommand.Create(terminal, interrupted));
+        _root.Subcommands.Add(CompareCommand.Create(terminal, interrupted));
+        _root.Subcommands.Add(ReportCommand.Create());
         _root.Subcommands.Add(ReferenceCommand.Create(terminal, interrupted));
         _root.Subcommands.Add(ReferenceServerCommand.Create(terminal, interrupted));
     }

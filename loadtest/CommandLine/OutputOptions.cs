@@ -11,6 +11,7 @@ internal sealed class OutputOptions
     private readonly Option<string> _json = JsonDestination.CreateOption();
     private readonly Option<string> _hgrm = new("--hgrm") { Description = "Write the percentiles to a file that HdrHistogram's plotter reads", HelpName = "file" };
     private readonly Option<string> _csv = new("--csv") { Description = "Write the run second by second to a file", HelpName = "file" };
+    private readonly Option<string> _html = PlotDestination.CreateHtmlOption();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
 
     private readonly Option<SidecarChoice> _sidecar = ParsedOption.Create(
@@ -26,7 +27,7 @@ internal sealed class OutputOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_thresholds, _sidecar, _json, _hgrm, _csv, _quiet])
+        foreach (Option option in (Option[])[_thresholds, _sidecar, _json, _hgrm, _csv, _html, _quiet])
         {
             command.Options.Add(option);
         }
@@ -43,7 +44,7 @@ internal sealed class OutputOptions
     /// <exception cref="UsageException">One of them cannot be written.</exception>
     public RunOutputs Outputs(ParseResult parsed)
     {
-        Dictionary<string, string> files = ((Option<string>[])[_json, _hgrm, _csv])
+        Dictionary<string, string> files = ((Option<string>[])[_json, _hgrm, _csv, _html])
             .Where(option => parsed.GetValue(option) is not (null or "-"))
             .ToDictionary(option => option.Name, option => Path.GetFullPath(parsed.GetValue(option)!));
         if (files.GroupBy(file => file.Value).FirstOrDefault(same => same.Count() > 1) is IGrouping<string, KeyValuePair<string, string>> twice)
@@ -51,7 +52,7 @@ internal sealed class OutputOptions
             throw new UsageException($"{string.Join(" and ", twice.Select(file => file.Key))}: both write '{twice.Key}'; allowed: a file for each");
         }
 
-        return new RunOutputs(new JsonDestination(parsed.GetValue(_json)), File(parsed, _hgrm), File(parsed, _csv));
+        return new RunOutputs(new JsonDestination(parsed.GetValue(_json)), File(parsed, _hgrm), File(parsed, _csv), new PlotDestination(parsed.GetValue(_html)));
     }
 
     private static FileDestination? File(ParseResult parsed, Option<string> option) => parsed.GetValue(option) switch

@@ -23,7 +23,7 @@ internal sealed class RunOptions
     private readonly Option<long?> _connections = Count("--connections", ["-c"], "Connections (default 1)");
     private readonly Option<long?> _requests = Count("--requests", ["-n"], "Number of requests to measure; without -d the only limit");
     private readonly Option<long?> _threads = Count("--threads", ["-t"], "Threads, which share the connections (default 1, or one per CPU of --cpu)");
-    private readonly Option<TimeSpan?> _duration = Time("--duration", ["-d"], "How long to measure (default 10s)");
+    public Option<TimeSpan?> Duration { get; } = Time("--duration", ["-d"], "How long to measure (default 10s)");
     private readonly Option<TimeSpan?> _warmUp = Time("--warmup", [], "How long to make requests before that, discarded (default 1s)");
     private readonly Option<TimeSpan?> _timeout = Time("--timeout", [], "How long a connect or a reply may take (default 1s)");
     private readonly Option<byte[]> _request = Payload("--request", "What to send (default hola)");
@@ -61,7 +61,7 @@ internal sealed class RunOptions
 
     private readonly Option<long?> _pipeline = Count("--pipeline", [], $"Requests under way on each connection, for --mode pipelined (default {DefaultPipeline})");
 
-    private readonly Option<int?> _seed = ParsedOption.Create("--seed", [], "What everything random is drawn from (default 1)", "n", "a whole number", (string text, out int? seed) =>
+    public Option<int?> Seed { get; } = ParsedOption.Create("--seed", [], "What everything random is drawn from (default 1)", "n", "a whole number", (string text, out int? seed) =>
     {
         bool isSeed = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
         seed = value;
@@ -73,33 +73,50 @@ internal sealed class RunOptions
     /// <summary>What becomes of the figures.</summary>
     public OutputOptions Output { get; } = new();
 
-    public void AddTo(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="without">What the verb decides itself, or has options of its own for.</param>
+    public void AddTo(Command command, RunParts without = RunParts.None)
     {
-        command.Arguments.Add(_target);
+        if (!without.HasFlag(RunParts.Target))
+        {
+            command.Arguments.Add(_target);
+        }
+
+        if (!without.HasFlag(RunParts.Load))
+        {
+            command.Options.Add(_connections);
+            command.Options.Add(_rate);
+        }
+
         foreach (Option option in (Option[])[
-            _connections, _duration, _requests, _threads, _mode, _rate, _arrivals, _pipeline, _request, _expect, _framing,
-            _warmUp, _timeout, _cpus, _idle, _label, _seed])
+            Duration, _requests, _threads, _mode, _arrivals, _pipeline, _request, _expect, _framing,
+            _warmUp, _timeout, _cpus, _idle, _label, Seed])
         {
             command.Options.Add(option);
         }
 
-        Output.AddTo(command);
+        if (!without.HasFlag(RunParts.Output))
+        {
+            Output.AddTo(command);
+        }
     }
 
     /// <summary>The workload that was asked for.</summary>
+    /// <param name="parsed">What the user wrote.</param>
+    /// <param name="load">The load, where the verb decides about it.</param>
     /// <exception cref="UsageException">Options that do not go together.</exception>
-    public Workload Read(ParseResult parsed)
+    public Workload Read(ParseResult parsed, Load load = default)
     {
         int[] cpus = parsed.GetValue(_cpus) ?? [];
-        long connections = parsed.GetValue(_connections) ?? 1;
+        long connections = load.Connections ?? parsed.GetValue(_connections) ?? 1;
         long threads = parsed.GetValue(_threads) ?? Math.Max(1, cpus.Length);
         long? requests = parsed.GetValue(_requests);
-        TimeSpan? duration = parsed.GetValue(_duration);
-        WorkloadMode mode = parsed.GetValue(_mode) ?? WorkloadMode.PingPong;
-        double? rate = parsed.GetValue(_rate);
+        TimeSpan? duration = parsed.GetValue(Duration);
+        double? rate = load.Rate ?? parsed.GetValue(_rate);
+        WorkloadMode mode = parsed.GetValue(_mode) ?? (load.Rate is null ? WorkloadMode.PingPong : WorkloadMode.OpenLoop);
         Arrivals? arrivals = parsed.GetValue(_arrivals);
         long? pipeline = parsed.GetValue(_pipeline);
-        var defaults = new Workload { Target = ReadTarget(parsed.GetValue(_target)!) };
+        var defaults = new Workload { Target = ReadTarget(parsed.GetResult(_target) is null ? DefaultTarget : parsed.GetValue(_target)!) };
 
         Require(connections <= 1_000_000, $"--connections: {connections} is not allowed; allowed: at most 1M");
         Require(threads <= connections, $"--threads: {threads} is not allowed; allowed: at most one for each of the {connections} connections (-c)");
@@ -117,7 +134,7 @@ internal sealed class RunOptions
             Mode = mode,
             Rate = rate,
             Arrivals = arrivals ?? defaults.Arrivals,
-            Seed = parsed.GetValue(_seed) ?? defaults.Seed,
+            Seed = parsed.GetValue(Seed) ?? defaults.Seed,
             Pipeline = mode == WorkloadMode.Pipelined ? (int)(pipeline ?? DefaultPipeline) : defaults.Pipeline,
             Connections = (int)connections,
             Threads = (int)threads,
@@ -148,7 +165,7 @@ internal sealed class RunOptions
     private static EndpointUrl ReadTarget(string text)
     {
         Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
-        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, reference, or an endpoint URL such as {DefaultTarget}, unix:///path or shm:///path");
+        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, sweep, search, compare, report, reference, or an endpoint URL such as {DefaultTarget}, unix:///path or shm:///path");
         Require(OperatingSystem.IsLinux() || !text.StartsWith("shm://", StringComparison.Ordinal), $"target: {text} is shared memory, which needs Linux");
         return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
     }

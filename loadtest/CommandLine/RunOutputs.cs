@@ -4,7 +4,7 @@ using LowLatency.LoadTest.Reports;
 namespace LowLatency.LoadTest.CommandLine;
 
 /// <summary>Where a run is reported to.</summary>
-internal sealed record RunOutputs(JsonDestination Json, FileDestination? Hgrm, FileDestination? Csv)
+internal sealed record RunOutputs(JsonDestination Json, FileDestination? Hgrm, FileDestination? Csv, PlotDestination Plots)
 {
     /// <summary>Writes every report that was asked for, and the text unless standard output is the JSON's.</summary>
     public void Write(RunResult result, MachineEnvironment environment, TextWriter standardOutput)
@@ -14,7 +14,9 @@ internal sealed record RunOutputs(JsonDestination Json, FileDestination? Hgrm, F
             TextReport.Write(result, environment, standardOutput);
         }
 
-        Json.Write(() => JsonReport.Write([result], environment), standardOutput);
+        var document = new Lazy<string>(() => JsonReport.Write([result], environment));
+        Json.Write(() => document.Value, standardOutput);
+        Plots.WriteIfAnywhere(() => document.Value);
         Hgrm?.Write(writer => HgrmReport.Write(result, environment, writer));
         Csv?.Write(writer => CsvReport.Write(result, environment, writer));
     }

@@ -36,6 +36,9 @@ internal sealed class DemoEndpoints : IDisposable
         _ => Shm,
     };
 
+    /// <summary>Those that are driven.</summary>
+    public IReadOnlyList<EndpointUrl> All => [Tcp, Unix, Shm];
+
     private static Socket BindAnyPort()
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

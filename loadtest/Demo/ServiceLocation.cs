@@ -10,6 +10,11 @@ internal static class ServiceLocation
     public static string Built
         => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, Metadata("ServicePath")));
 
+    /// <summary>The same.</summary>
+    /// <exception cref="IOException">It has not been built.</exception>
+    public static string RequireBuilt()
+        => File.Exists(Built) ? Built : throw new IOException($"the service has not been built ({Built}); build it, or name it");
+
     /// <summary>The folder of the C programs' sources, in the source tree.</summary>
     public static string ReferenceSources
         => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, Metadata("ReferenceSourcesPath")));

@@ -19,8 +19,11 @@ internal sealed class ServiceProcess : IDisposable
     private ServiceProcess(Process process) => _process = process;
 
     /// <summary>Starts the service on some endpoints.</summary>
+    /// <param name="service">Its assembly or native executable.</param>
+    /// <param name="endpoints">Where it listens.</param>
+    /// <param name="settings">More of its configuration, as <c>Key=Value</c>; it wins over what is set here.</param>
     /// <exception cref="IOException">It could not be started at all.</exception>
-    public static ServiceProcess Start(string service, DemoEndpoints endpoints)
+    public static ServiceProcess Start(string service, DemoEndpoints endpoints, IReadOnlyList<string>? settings = null)
     {
         // What the user has configured elsewhere must not change what is shown here.
         IReadOnlyList<string> command = ServiceLocation.CommandFor(service);
@@ -33,6 +36,7 @@ internal sealed class ServiceProcess : IDisposable
             $"--LowLatency:Endpoints:Unix:Url={endpoints.Unix}",
             $"--LowLatency:Endpoints:Shm:Url={endpoints.Shm}",
             $"--LowLatency:Sidecar:Url={endpoints.Sidecar.GetLeftPart(UriPartial.Authority)}",
+            .. (settings ?? []).Select(setting => $"--{setting}"),
         ];
         var start = new ProcessStartInfo(command[0], arguments)
         {

@@ -1,0 +1,202 @@
+using System.CommandLine;
+using LowLatency.LoadTest.Comparing;
+using LowLatency.LoadTest.Measurement;
+using LowLatency.LoadTest.Reports;
+using LowLatency.LoadTest.SavedReports;
+using LowLatency.LoadTest.Workloads;
+
+namespace LowLatency.LoadTest.CommandLine;
+
+/// <summary>The verb <c>compare</c>: whether one thing is faster than another, or whether that cannot be said.</summary>
+internal sealed class CompareCommand
+{
+    private const string Description = """
+        Whether B is faster or slower than A, or no difference is shown
+
+        Of two reports, each with several runs (compare a.json b.json), or of runs that it makes itself, one of each side a
+        round (compare --a tcp://127.0.0.1:8080 --b tcp://127.0.0.1:8081). Who goes first changes from round to round, or is
+        drawn by --seed. --a and --b may also be what a service is started with for each of its runs:
+          compare --a "" --b "Polling:WaitStrategy=Blocking"
+          compare --a old/LowLatency.Service.dll --b new/LowLatency.Service.dll --transport unix
+        """;
+
+    private const int DefaultRounds = 10;
+    private const double DefaultThresholdPercent = 2;
+
+    // A comparison is many runs: rather many short ones than few long ones, as it is the runs that are counted.
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(1);
+
+    private readonly Argument<string[]> _files = new("files") { Description = "Two reports that --json has written", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<Side> _a = SideOption("--a", "One side: an endpoint URL, or what a service is started with");
+    private readonly Option<Side> _b = SideOption("--b", "The other side");
+    private readonly Option<long?> _rounds = RunOptions.Count("--rounds", [], $"How many runs each side makes (default {DefaultRounds})");
+    private readonly Option<double?> _threshold = ParsedOption.Create("--threshold-percent", [], $"The least difference that matters (default {DefaultThresholdPercent})", "percent", PercentText.Allowed, (string text, out double? percent) =>
+    {
+        bool isPercent = PercentText.TryParse(text, out double value);
+        percent = value;
+        return isPercent;
+    });
+
+    private readonly Option<string> _transport = new("--transport") { Description = "Which endpoint of a started service is driven (default tcp)", HelpName = "tcp|unix|shm" };
+    private readonly Option<bool> _check = new("--check") { Description = "Exit with 99 when B is slower" };
+    private readonly Option<string> _json = JsonDestination.CreateOption();
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
+    private readonly RunOptions _options = new();
+    private readonly Terminal _terminal;
+    private readonly CancellationToken _interrupted;
+
+    private CompareCommand(Terminal terminal, CancellationToken interrupted) => (_terminal, _interrupted) = (terminal, interrupted);
+
+    public static Command Create(Terminal terminal, CancellationToken interrupted)
+    {
+        var compare = new CompareCommand(terminal, interrupted);
+        var command = new Command("compare", Description) { compare._files };
+        foreach (Option option in (Option[])[compare._a, compare._b, compare._rounds, compare._threshold, compare._transport, compare._check])
+        {
+            command.Options.Add(option);
+        }
+
+        compare._options.AddTo(command, without: RunParts.Target | RunParts.Output);
+        command.Options.Add(compare._json);
+        command.Options.Add(compare._quiet);
+        command.SetAction(compare.Execute);
+        return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        string[] files = parsed.GetValue(_files) ?? [];
+        (Side? a, Side? b) = (parsed.GetValue(_a), parsed.GetValue(_b));
+        var json = new JsonDestination(parsed.GetValue(_json));
+        int seed = parsed.GetValue(_options.Seed) ?? Bootstrap.DefaultSeed;
+        double threshold = parsed.GetValue(_threshold) ?? DefaultThresholdPercent;
+        switch (files, a, b)
+        {
+            case ([string fileA, string fileB], null, null):
+                IReadOnlyList<SavedRun> runsA = Runs(fileA);
+                IReadOnlyList<SavedRun> runsB = Runs(fileB);
+                return Tell(RunComparison.Of(runsA, runsB, arePaired: false, threshold, seed), fileA, fileB, [.. runsA, .. runsB], json, parsed);
+
+            case ([], Side sideA, Side sideB):
+                return Execute(sideA, sideB, threshold, seed, json, parsed);
+
+            default:
+                throw new UsageException("compare: needs two sides; allowed: two files that --json has written, or --a and --b");
+        }
+    }
+
+    private int Execute(Side a, Side b, double threshold, int seed, JsonDestination json, ParseResult parsed)
+    {
+        long rounds = parsed.GetValue(_rounds) ?? DefaultRounds;
+        if (rounds > RunComparison.MostRuns)
+        {
+            throw new UsageException($"--rounds: {rounds} is not allowed; allowed: 1 to {RunComparison.MostRuns}");
+        }
+
+        string transport = parsed.GetValue(_transport) ?? "tcp";
+        if (transport is not ("tcp" or "unix" or "shm"))
+        {
+            throw new UsageException($"--transport: '{transport}' is not allowed; allowed: tcp, unix, shm");
+        }
+
+        Workload workload = _options.Read(parsed);
+        workload = workload with { Duration = parsed.GetValue(_options.Duration) ?? (workload.Requests is null ? DefaultDuration : null) };
+        var runner = new WorkloadRunner(_terminal, parsed.GetValue(_quiet), _interrupted);
+        var sides = new SideRunner(workload, transport, runner.Run, _interrupted);
+        List<RunResult> ofA = [];
+        List<RunResult> ofB = [];
+        try
+        {
+            // Counts for nothing: the tester's own code is compiled in it.
+            sides.Run(a, "warm-up");
+            foreach (bool aFirst in RoundOrder.Of((int)rounds, parsed.GetValue(_options.Seed)))
+            {
+                string round = $"round {ofA.Count + 1}/{rounds}";
+                RunResult first = sides.Run(aFirst ? a : b, $"{round}, {(aFirst ? "A" : "B")}");
+                RunResult second = sides.Run(aFirst ? b : a, $"{round}, {(aFirst ? "B" : "A")}");
+                if (_interrupted.IsCancellationRequested)
+                {
+                    return ExitCode.Interrupted;
+                }
+
+                ofA.Add(aFirst ? first : second);
+                ofB.Add(aFirst ? second : first);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        IReadOnlyList<SavedRun> runsA = Saved(ofA);
+        IReadOnlyList<SavedRun> runsB = Saved(ofB);
+        return Tell(
+            RunComparison.Of(runsA, runsB, arePaired: true, threshold, seed), Name(parsed, _a), Name(parsed, _b), [.. runsA, .. runsB], json, parsed);
+    }
+
+    private int Tell(RunComparison comparison, string a, string b, IReadOnlyList<SavedRun> runs, JsonDestination json, ParseResult parsed)
+    {
+        if (comparison.Metrics.Count == 0)
+        {
+            _terminal.Error.WriteLine("loadtest: there is no figure that all runs have: a run answered nothing, or too little for a median");
+            return ExitCode.CouldNotRun;
+        }
+
+        json.Write(() => CompareDocument.Write(comparison, a, b, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)])), _terminal.Out);
+        if (!json.IsStandardOutput)
+        {
+            ComparisonTable.Write(comparison, a, b, _terminal.Out);
+        }
+
+        foreach (string doubt in Doubts(comparison, runs))
+        {
+            _terminal.Error.WriteLine($"loadtest: {doubt}");
+        }
+
+        bool isSlower = comparison.Metrics.Any(metric => metric.Verdict == Verdict.Slower);
+        return isSlower && parsed.GetValue(_check) ? ExitCode.ThresholdMissed : ExitCode.Fine;
+    }
+
+    /// <summary>What a reader has to know before believing any of it.</summary>
+    private static IEnumerable<string> Doubts(RunComparison comparison, IReadOnlyList<SavedRun> runs)
+    {
+        if (!comparison.CanShowADifference)
+        {
+            yield return "so few runs show no difference, however large; make more (--rounds)";
+        }
+
+        SavedRun[] invalid = [.. runs.Where(run => !run.Valid)];
+        if (invalid.Length > 0)
+        {
+            yield return $"{invalid.Length} of {runs.Count} runs are not valid: {string.Join("; ", invalid[0].InvalidReasons)}";
+        }
+
+        if (runs.Count(run => run.Failed > 0) is int failed and > 0)
+        {
+            yield return $"{failed} of {runs.Count} runs had failures, which have no latency";
+        }
+
+        if (runs.Select(run => (run.Mode, run.Connections.Requested, run.Rate, run.Workload.Pipeline)).Distinct().Count() > 1)
+        {
+            yield return "the runs were made under different loads: what differs may be that";
+        }
+    }
+
+    private static IReadOnlyList<SavedRun> Runs(string file)
+    {
+        IReadOnlyList<SavedRun> runs = ReportCommand.Read(file).Runs;
+        return runs.Count <= RunComparison.MostRuns ? runs : throw new UsageException($"'{file}' holds {runs.Count} runs; allowed: at most {RunComparison.MostRuns}");
+    }
+
+    // By way of the report, so that a comparison of files and one of its own runs see the same figures.
+    private static IReadOnlyList<SavedRun> Saved(List<RunResult> results)
+        => SavedReport.TryParse(JsonReport.Write(results, MachineEnvironment.Read([])), out SavedReport? report, out string? error)
+            ? report.Runs
+            : throw new InvalidOperationException(error);
+
+    private static string Name(ParseResult parsed, Option<Side> option)
+        => parsed.GetResult(option)!.Tokens[0].Value is { Length: > 0 } text ? text : "the service as it is";
+
+    private static Option<Side> SideOption(string name, string description)
+        => ParsedOption.Create<Side>(name, [], description, "side", (string text, out Side? side, out string? error) => Side.TryParse(text, out side, out error));
+}

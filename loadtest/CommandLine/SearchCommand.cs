@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.Globalization;
+using LowLatency.LoadTest.Measurement;
+using LowLatency.LoadTest.Reports;
+using LowLatency.LoadTest.Searching;
+using LowLatency.LoadTest.Thresholds;
+using LowLatency.LoadTest.Workloads;
+
+namespace LowLatency.LoadTest.CommandLine;
+
+/// <summary>The verb <c>search</c>: the highest rate that holds every threshold.</summary>
+internal sealed class SearchCommand
+{
+    private const string Description = """
+        The highest rate at which every --threshold holds
+
+        Doubles the rate until one does not hold, bisects, and confirms what it found over a longer window. A rate that the
+        target cannot take does not hold, whatever the thresholds say. A miss is tried a second time before it counts.
+        """;
+
+    private const double DefaultFrom = 1_000;
+    private const double DefaultMost = 10_000_000;
+    private const double DefaultPrecisionPercent = 5;
+
+    // A search is many runs: a tenth of the default for a single one, and thrice that to confirm.
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(1);
+    private const int ConfirmTimes = 3;
+
+    private readonly RunOptions _options = new();
+    private readonly SeriesOptions _series = new();
+    private readonly Option<Threshold[]> _thresholds = ThresholdOption.Create();
+    private readonly Option<long?> _from = RunOptions.Count("--from", [], "The first rate to try (default 1k)");
+    private readonly Option<long?> _most = RunOptions.Count("--most", [], "The highest rate to try (default 10M)");
+    private readonly Option<double?> _precision = Percent("--precision", "How close to the limit, in percent (default 5)");
+    private readonly Option<TimeSpan?> _confirm = RunOptions.Time("--confirm", [], "How long the confirming run is (default three times -d)");
+    private readonly Option<long?> _connections = RunOptions.Count("--connections", ["-c"], "Connections (default 1)");
+    private readonly Terminal _terminal;
+    private readonly CancellationToken _interrupted;
+
+    private SearchCommand(Terminal terminal, CancellationToken interrupted) => (_terminal, _interrupted) = (terminal, interrupted);
+
+    public static Command Create(Terminal terminal, CancellationToken interrupted)
+    {
+        var search = new SearchCommand(terminal, interrupted);
+        var command = new Command("search", Description);
+        search._options.AddTo(command, without: RunParts.Load | RunParts.Output);
+        search._series.AddTo(command);
+        foreach (Option option in (Option[])[search._thresholds, search._from, search._most, search._precision, search._confirm, search._connections])
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(search.Execute);
+        return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        Threshold[] thresholds = parsed.GetValue(_thresholds) ?? [];
+        if (thresholds.Length == 0)
+        {
+            throw new UsageException("--threshold: missing; a search needs to know what must hold, such as --threshold \"p99<100us\"");
+        }
+
+        var bounds = new SearchBounds(
+            parsed.GetValue(_from) ?? DefaultFrom, parsed.GetValue(_most) ?? DefaultMost, (parsed.GetValue(_precision) ?? DefaultPrecisionPercent) / 100);
+        if (bounds.From > bounds.Most)
+        {
+            throw new UsageException($"--from: {bounds.From} is not allowed; allowed: at most --most, {bounds.Most}");
+        }
+
+        SeriesOutputs outputs = _series.Outputs(parsed);
+
+        // Read once before the first run, so that a mistake is told before anything is measured.
+        TimeSpan duration = parsed.GetValue(_options.Duration) ?? DefaultDuration;
+        TimeSpan confirm = parsed.GetValue(_confirm) ?? duration * ConfirmTimes;
+        Workload workload = _options.Read(parsed, new Load(parsed.GetValue(_connections), bounds.From)) with { Duration = duration };
+        var search = new RateSearch(bounds);
+        List<RunResult> results = Drive(search, workload, confirm, thresholds, new WorkloadRunner(_terminal, _series.IsQuiet(parsed), _interrupted), outputs.Json.IsStandardOutput);
+
+        outputs.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
+        return Tell(search, workload, thresholds, results, outputs.Json.IsStandardOutput);
+    }
+
+    private List<RunResult> Drive(RateSearch search, Workload workload, TimeSpan confirm, Threshold[] thresholds, WorkloadRunner runner, bool isSilent)
+    {
+        var results = new List<RunResult>();
+        while (!_interrupted.IsCancellationRequested && search.Next is SearchTrial trial)
+        {
+            bool isConfirming = trial.Phase == SearchPhase.Confirm;
+            string name = $"{LatencyText.Count(trial.Rate)}/s, {trial.Phase.ToString().ToLowerInvariant()}";
+            RunResult result = runner.Run(workload with { Rate = trial.Rate, Duration = isConfirming ? confirm : workload.Duration, Label = name }, name);
+            if (result.WasInterrupted)
+            {
+                break;
+            }
+
+            ThresholdVerdict[] verdicts = [.. thresholds.Select(threshold => threshold.Judge(result))];
+            results.Add(result with { Verdicts = verdicts });
+            string[] missed = WhyMissed(result, verdicts);
+            search.Report(held: missed.Length == 0);
+            if (!isSilent)
+            {
+                string mark = missed.Length == 0 ? "held  " : $"missed: {string.Join("; ", missed)}";
+                _terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trial.Rate,12:N0}/s  {trial.Phase.ToString().ToLowerInvariant(),-8}{mark}"));
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>Each threshold that does not hold, and why the run is none at all where it is not valid.</summary>
+    private static string[] WhyMissed(RunResult result, ThresholdVerdict[] verdicts) =>
+    [
+        .. verdicts.Where(verdict => !verdict.IsHeld).Select(verdict => $"{verdict.Threshold.Text} ({verdict.Explanation})"),
+        .. result.Validity.Reasons,
+    ];
+
+    private int Tell(RateSearch search, Workload workload, Threshold[] thresholds, List<RunResult> results, bool isSilent)
+    {
+        if (_interrupted.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        if (results.All(result => result.Outcomes[Outcome.Ok] == 0))
+        {
+            _terminal.Error.WriteLine($"loadtest: {workload.Target} answered nothing as expected; --expect tells the tester what to expect");
+            return ExitCode.CouldNotRun;
+        }
+
+        string objective = string.Join(" and ", thresholds.Select(threshold => threshold.Text));
+        if (search.Found is double found)
+        {
+            string limit = search.Ending == SearchEnding.HeldAtTheMost
+                ? "the highest that was to be tried (--most); the limit is above"
+                : $"{LatencyText.Count(search.LowestMissed!.Value)}/s did not";
+            (isSilent ? _terminal.Error : _terminal.Out).WriteLine($"{objective} holds at {LatencyText.Count(found)} requests/s; {limit}");
+            return ExitCode.Fine;
+        }
+
+        _terminal.Error.WriteLine(search.Ending == SearchEnding.NothingHolds
+            ? $"loadtest: {objective} does not hold at any rate, down to {LatencyText.Count(search.LowestMissed!.Value)}/s"
+            : $"loadtest: no rate was confirmed in {search.Steps.Count} runs: what holds changes from run to run; longer runs (-d) are steadier");
+        return ExitCode.ThresholdMissed;
+    }
+
+    private static Option<double?> Percent(string name, string description)
+        => ParsedOption.Create(name, [], description, "percent", PercentText.Allowed, (string text, out double? percent) =>
+        {
+            bool isPercent = PercentText.TryParse(text, out double value);
+            percent = value;
+            return isPercent && value > 0;
+        });
+}
