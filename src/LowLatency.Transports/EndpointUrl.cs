@@ -35,6 +35,13 @@ public sealed record EndpointUrl
         url = null;
         error = null;
         text ??= "";
+        if (text.Any(char.IsControl))
+        {
+            // A path would end at a NUL for the kernel, and a message at a line feed for the reader.
+            error = $"'{string.Concat(text.Select(character => char.IsControl(character) ? '?' : character))}' holds control characters; allowed: {AllowedForms}";
+            return false;
+        }
+
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon < 0)
         {
