@@ -6,6 +6,9 @@ namespace LowLatency.Fuzz.Targets.PipeEnds;
 /// <summary>The write end over a peer that takes what it likes: what it gets is what was written, and a flush waits until it has it.</summary>
 internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
 {
+    // Far more than a pool thread takes to come.
+    private const int PoolMilliseconds = 5000;
+
     public override void Run(FuzzInput input)
     {
         var script = new ChannelScript();
@@ -94,7 +97,7 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
 
     // A cancellation completes the flush on a pool thread.
     private static bool WaitsForPool(ValueTask<FlushResult> flush, bool broken, bool cancelled)
-        => (broken || cancelled) && SpinWait.SpinUntil(() => flush.IsCompleted, 5);
+        => (broken || cancelled) && SpinWait.SpinUntil(() => flush.IsCompleted, PoolMilliseconds);
 
     private static void Write(PipeWriter writer, byte[] bytes, FuzzInput input)
     {

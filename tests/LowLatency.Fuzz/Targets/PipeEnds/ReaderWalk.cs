@@ -149,13 +149,14 @@ internal sealed class ReaderWalk<TChannel> : IDisposable
 
     private void Take(ValueTask<ReadResult> ours, FuzzInput input, bool onLoop)
     {
-        if (!_theirs.IsCompletedSuccessfully || !ours.IsCompletedSuccessfully)
+        ReadResult? ourResult = ResultUnlessCancelled(ours);
+        ReadResult? theirResult = ResultUnlessCancelled(_theirs);
+        FuzzException.ThrowUnless(ourResult.HasValue == theirResult.HasValue, $"A token cancels a read when it cancels a pipe's, and not otherwise: {!ourResult.HasValue}.");
+        if (ourResult is not ReadResult our || theirResult is not ReadResult their)
         {
-            FuzzException.ThrowUnless(ours.IsCanceled && _theirs.IsCanceled, $"A token cancels a read when it cancels a pipe's: {Outcome(ours)} and not {Outcome(_theirs)}.");
             return;
         }
 
-        (ReadResult our, ReadResult their) = (ours.Result, _theirs.Result);
         byte[] ourBytes = our.Buffer.ToArray();
         byte[] theirBytes = their.Buffer.ToArray();
         FuzzException.ThrowUnless(our.IsCanceled == their.IsCanceled, $"A read is cancelled when a pipe's is: {our.IsCanceled}.");
@@ -176,7 +177,17 @@ internal sealed class ReaderWalk<TChannel> : IDisposable
         _pipe.Reader.AdvanceTo(their.Buffer.GetPosition(consumed), their.Buffer.GetPosition(Math.Min(examined, theirBytes.Length)));
     }
 
-    private static string Outcome(ValueTask<ReadResult> read) => read.IsCompletedSuccessfully ? "a result" : read.AsTask().Status.ToString();
+    private static ReadResult? ResultUnlessCancelled(ValueTask<ReadResult> read)
+    {
+        try
+        {
+            return read.Result;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
 
     private static bool Throws<T>(Action action)
         where T : Exception

@@ -58,7 +58,7 @@ internal sealed class LoadTestTextTarget() : FuzzTarget("loadtest-text", "k", "M
     {
         if (!PayloadText.TryParse(text, out byte[]? bytes, out string? error))
         {
-            OneLine.Require(error);
+            Require(!string.IsNullOrWhiteSpace(error), "A refusal says why.");
             return;
         }
 
@@ -79,7 +79,7 @@ internal sealed class LoadTestTextTarget() : FuzzTarget("loadtest-text", "k", "M
         }
         else
         {
-            OneLine.Require(error);
+            Require(!string.IsNullOrWhiteSpace(error), "A refusal says why.");
         }
     }
 }
