@@ -122,12 +122,13 @@ inject_one() {
     local fault=$1 expectation=$2
     shift 2
     before=$(metric lowlatency_requests_total)
-    strace -f -qq -o /dev/null -e trace=none -e "inject=$fault" -p $pid 2>/dev/null &
+    strace -f -qq -o "$folder/trace" -e "trace=${fault%%:*}" -e "inject=$fault" -p $pid 2>/dev/null &
     local tracer=$!
     until_true grep -q '^TracerPid:[[:space:]]*[1-9]' /proc/$pid/status
     load "$@"
     kill $tracer 2>/dev/null
     wait $tracer 2>/dev/null
+    check "inject $fault: $(grep -c INJECTED "$folder/trace") times" grep -q INJECTED "$folder/trace"
     check "inject $fault: $expectation" $expectation
     check "inject $fault: serves afterwards" serves
 }
@@ -147,7 +148,7 @@ inject() {
     inject_one recvfrom:error=ECONNRESET:when=10+10 answered_once --mode per-connection -n 50
     inject_one sendto:error=ENOBUFS:when=10+10 answered_once --mode per-connection -n 50
     inject_one sendto:error=EPIPE:when=10+10 answered_once --mode per-connection -n 50
-    inject_one epoll_ctl:error=ENOMEM:when=5+5 answered_once --mode per-connection -n 50
+    inject_one epoll_ctl:error=ENOMEM:when=2+2 answered_once --mode per-connection -n 50
     stop_service
 }
 
@@ -178,7 +179,7 @@ network() {
         "${at[@]}" ip link set lo up
         "${at[@]}" ip link set $each up
         # What a namespace may set for itself: a vanished peer is noticed within seconds.
-        "${at[@]}" sysctl -qw net.ipv4.tcp_keepalive_time=1 net.ipv4.tcp_keepalive_intvl=1 net.ipv4.tcp_keepalive_probes=2
+        "${at[@]}" sysctl -qw net.ipv4.tcp_keepalive_time=1 net.ipv4.tcp_keepalive_intvl=1 net.ipv4.tcp_keepalive_probes=2 net.ipv4.tcp_retries2=3
     done
 
     inside=("${at_near[@]}")
