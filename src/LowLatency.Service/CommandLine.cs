@@ -41,13 +41,13 @@ internal static class CommandLine
                 && Sections.Any(section => argument.AsSpan(2).StartsWith(section + ":", StringComparison.OrdinalIgnoreCase));
             if (!known)
             {
-                return $"'{argument}': no such option; allowed: --LowLatency:KEY=VALUE, --Serilog:KEY=VALUE, {CheckConfig}, --version, --help";
+                return $"'{ConfigurationProblems.OneLine(argument)}': no such option; allowed: --LowLatency:KEY=VALUE, --Serilog:KEY=VALUE, {CheckConfig}, --version, --help";
             }
 
             // "--key value" takes the next argument along.
             if (!argument.Contains('=') && ++index == args.Length)
             {
-                return $"'{argument}': a value is missing; allowed: {argument}=VALUE";
+                return ConfigurationProblems.OneLine($"'{argument}': a value is missing; allowed: {argument}=VALUE");
             }
         }
 

@@ -35,6 +35,13 @@ public sealed record EndpointUrl
         url = null;
         error = null;
         text ??= "";
+        if (text.Any(char.IsControl))
+        {
+            // A path would end at a NUL for the kernel, and a message at a line feed for the reader.
+            error = $"'{string.Concat(text.Select(character => char.IsControl(character) ? '?' : character))}' holds control characters; allowed: {AllowedForms}";
+            return false;
+        }
+
         int colon = text.IndexOf("://", StringComparison.Ordinal);
         if (colon < 0)
         {
@@ -84,11 +91,13 @@ public sealed record EndpointUrl
             return new IPEndPoint(IPAddress.Loopback, port);
         }
 
+        // IPv4 in its one usual form: 010.0.0.1 would be 8.0.0.1, which nobody means.
         bool bracketed = host.StartsWith('[') && host.EndsWith(']');
         string literal = bracketed ? host[1..^1] : host;
         if (!IPAddress.TryParse(literal, out IPAddress? address)
             || (address.AddressFamily == AddressFamily.InterNetworkV6) != bracketed
-            || (!bracketed && literal.Count('.') != 3))
+            || literal.Contains('[', StringComparison.Ordinal)
+            || (!bracketed && address.ToString() != literal))
         {
             return Fail($"'{host}' is not an IP address", out error);
         }

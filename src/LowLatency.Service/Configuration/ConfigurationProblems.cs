@@ -7,7 +7,11 @@ internal sealed class ConfigurationProblems
 
     internal IReadOnlyList<string> Lines => _lines;
 
-    internal void Add(string key, string? value, string allowed) => _lines.Add($"{key}: '{value}' is not allowed; allowed: {allowed}");
+    internal void Add(string key, string? value, string allowed) => Add(key, $"'{value}' is not allowed; allowed: {allowed}");
 
-    internal void Add(string key, string problem) => _lines.Add($"{key}: {problem}");
+    internal void Add(string key, string problem) => _lines.Add(OneLine($"{key}: {problem}"));
+
+    /// <summary>A text in which control characters are shown by their numbers: whatever stands in a value, its problem stays on its line.</summary>
+    internal static string OneLine(string text)
+        => string.Concat(text.Select(character => char.IsControl(character) ? FormattableString.Invariant($"\\u{(int)character:X4}") : character.ToString()));
 }

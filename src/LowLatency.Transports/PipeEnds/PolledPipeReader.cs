@@ -295,8 +295,8 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <returns>Whether there is something to take: bytes, the end or an error.</returns>
     private bool ReceiveHere(bool onLoop)
     {
-        // Cleared before the receive: an event that comes behind it is noted anew.
-        if (!TChannel.ReceiveIsCheap)
+        // Cleared before the receive: an event that comes behind it is noted anew. Where looks are cheap it is rarely set.
+        if (!TChannel.ReceiveIsCheap || (Volatile.Read(ref _state) & Readable) != 0)
         {
             Interlocked.And(ref _state, ~Readable);
         }

@@ -164,6 +164,17 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 
         // Out of kernel memory or watches: this connection cannot be served.
         Abort(new ConnectionAbortedException("The kernel cannot watch the connection."));
+
+        // No event tells of that: a read that waits, or is about to, would wait for ever.
+        Loop.Post(static connection => ((SocketConnection)connection!).OnUnwatched(), this);
+    }
+
+    private void OnUnwatched()
+    {
+        if (!IsReleased && !_lingering)
+        {
+            Input.OnReadable(mayHoldMore: true);
+        }
     }
 
     // The shutdown makes the descriptor readable: the loop then finds the end, and whoever waits is told.

@@ -1,0 +1,3 @@
+using LowLatency.Fuzz.Driver;
+
+return FuzzCommand.Run(args);

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using LowLatency.Client;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.SharedMemory;
+
+namespace LowLatency.Soak.Loads;
+
+/// <summary>Clients of every kind at once: steady ones, ones that come and go, that reset, that are slow, that never read, and scrapers.</summary>
+internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
+{
+    private static readonly byte[] Request = "hola"u8.ToArray();
+    private static readonly byte[] Reply = "respuesta"u8.ToArray();
+
+    // Between two connects of one client: what has closed first stays in TIME_WAIT for a minute, and ports are not endless.
+    private static readonly TimeSpan BetweenConnects = TimeSpan.FromMilliseconds(10);
+
+    private readonly CancellationTokenSource _end = new();
+    private readonly HttpClient _http = new();
+    private readonly SharedMemoryConnectionFactory _rings = new(new BusyPollTransportOptions { WaitStrategy = WaitStrategy.Blocking });
+    private long _answered;
+    private long _wrong;
+    private long _connects;
+    private long _resets;
+    private long _slow;
+    private long _scrapes;
+
+    internal async Task RunAsync(TimeSpan duration)
+    {
+        _end.CancelAfter(duration);
+        Task[] clients =
+        [
+            AskAsync($"tcp://{service.Tcp}"), AskAsync($"tcp://{service.Tcp}"), AskAsync(service.Unix), AskAsync(service.SharedMemory, Rings), AttachAsync(),
+            ComeAndGoAsync(), ComeAndGoAsync(), ResetAsync(), SendSlowlyAsync(), NeverReadAsync(), ScrapeAsync(),
+        ];
+        await Task.WhenAll(clients.Select(client => Task.Run(() => client)));
+    }
+
+    internal void Report(Verdict verdict)
+    {
+        Console.WriteLine($"{_answered} answered, {_connects} connects, {_resets} resets, {_slow} slow or silent peers, {_scrapes} scrapes");
+        verdict.Require(_answered > 0 && _connects > 0 && _scrapes > 0, "everybody got something done");
+        verdict.AtMost(0, _wrong, "requests without their reply");
+    }
+
+    public void Dispose()
+    {
+        _end.Dispose();
+        _http.Dispose();
+    }
+
+    private LowLatencyClientOptions Rings => new() { ConnectionFactory = _rings };
+
+    private async Task AskAsync(string url, LowLatencyClientOptions? options = null)
+    {
+        await using LowLatencyClient client = await LowLatencyClient.ConnectAsync(url, options);
+        byte[] reply = new byte[64];
+        while (!_end.IsCancellationRequested)
+        {
+            Count(reply.AsSpan(0, await client.AskAsync(Request, reply)));
+        }
+    }
+
+    /// <summary>Attaches to shared memory again and again.</summary>
+    private async Task AttachAsync()
+    {
+        byte[] reply = new byte[64];
+        while (!_end.IsCancellationRequested)
+        {
+            await using LowLatencyClient client = await LowLatencyClient.ConnectAsync(service.SharedMemory, Rings);
+            Count(reply.AsSpan(0, await client.AskAsync(Request, reply)));
+            await PauseAsync(BetweenConnects);
+        }
+    }
+
+    private Task ComeAndGoAsync() => AgainAndAgainAsync(service.Tcp, BetweenConnects, async socket =>
+    {
+        byte[] reply = new byte[64];
+        await socket.SendAsync(Request);
+        Count(reply.AsSpan(0, await socket.ReceiveAsync(reply)));
+        Interlocked.Increment(ref _connects);
+    });
+
+    private Task ResetAsync() => AgainAndAgainAsync(service.Tcp, BetweenConnects, async socket =>
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        await socket.SendAsync(Request);
+        Interlocked.Increment(ref _resets);
+    });
+
+    /// <summary>Begins a message and never ends it: closed by the service at the message's deadline.</summary>
+    private Task SendSlowlyAsync() => AgainAndAgainAsync(service.Line, BetweenConnects, async socket =>
+    {
+        Interlocked.Increment(ref _slow);
+        while (!_end.IsCancellationRequested)
+        {
+            await socket.SendAsync("x"u8.ToArray());
+            await PauseAsync(TimeSpan.FromMilliseconds(200));
+        }
+    });
+
+    /// <summary>Asks and asks: closed by the service at the reply's deadline.</summary>
+    private Task NeverReadAsync()
+    {
+        byte[] requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("hola\n", 10_000)));
+        return AgainAndAgainAsync(service.Line, BetweenConnects, async socket =>
+        {
+            Interlocked.Increment(ref _slow);
+            while (!_end.IsCancellationRequested)
+            {
+                await socket.SendAsync(requests, _end.Token);
+            }
+        });
+    }
+
+    private async Task ScrapeAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            await _http.GetStringAsync(new Uri(service.Sidecar, "/metrics"));
+            Interlocked.Increment(ref _scrapes);
+            await PauseAsync(TimeSpan.FromMilliseconds(250));
+        }
+    }
+
+    private async Task AgainAndAgainAsync(IPEndPoint address, TimeSpan pause, Func<Socket, Task> use)
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(address, _end.Token);
+                await use(socket);
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            {
+                // Cut off by the service as it must be, or by the end.
+            }
+
+            await PauseAsync(pause);
+        }
+    }
+
+    private void Count(ReadOnlySpan<byte> reply)
+    {
+        Interlocked.Increment(ref _answered);
+        if (!reply.SequenceEqual(Reply) && !_end.IsCancellationRequested)
+        {
+            Interlocked.Increment(ref _wrong);
+        }
+    }
+
+    private Task PauseAsync(TimeSpan pause) => Task.Delay(pause, _end.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+
+namespace LowLatency.Soak;
+
+/// <summary>The service in a process of its own, and what the kernel and its metrics say of it.</summary>
+internal sealed class ServiceUnderLoad : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ll-soak-");
+    private readonly string[] _settings;
+    private Process _process = null!;
+
+    private ServiceUnderLoad(string[] settings)
+    {
+        (int tcp, int line, int sidecar) = (FreePort(), FreePort(), FreePort());
+        Tcp = new IPEndPoint(IPAddress.Loopback, tcp);
+        Line = new IPEndPoint(IPAddress.Loopback, line);
+        Sidecar = new Uri($"http://127.0.0.1:{sidecar}/");
+        _settings =
+        [
+            $"--LowLatency:Endpoints:Tcp:Url=tcp://{Tcp}",
+            $"--LowLatency:Endpoints:Line:Url=tcp://{Line}",
+            "--LowLatency:Endpoints:Line:Framing=Line",
+            $"--LowLatency:Endpoints:Unix:Url={Unix}",
+            $"--LowLatency:Endpoints:Shm:Url={SharedMemory}",
+            $"--LowLatency:Sidecar:Url=http://127.0.0.1:{sidecar}",
+            "--LowLatency:Polling:SpinFor=00:00:00.005",
+            .. settings,
+        ];
+    }
+
+    internal IPEndPoint Tcp { get; }
+
+    internal IPEndPoint Line { get; }
+
+    internal string Unix => $"unix://{_folder.FullName}/unix.sock";
+
+    internal string SharedMemory => $"shm://{_folder.FullName}/shm.sock";
+
+    internal Uri Sidecar { get; }
+
+    internal int Descriptors => Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
+
+    internal int Threads => Directory.GetDirectories($"/proc/{_process.Id}/task").Length;
+
+    /// <summary>Mappings of rings, each of which a connection over shared memory has five of.</summary>
+    internal int RingMaps => File.ReadLines($"/proc/{_process.Id}/maps").Count(line => line.Contains("lowlatency-rings", StringComparison.Ordinal));
+
+    internal long ResidentKibibytes
+        => long.Parse(
+            File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture);
+
+    internal static async Task<ServiceUnderLoad> StartAsync(params string[] settings)
+    {
+        var service = new ServiceUnderLoad(settings);
+        await service.StartProcessAsync();
+        return service;
+    }
+
+    /// <summary>Stops it as an operator does, and starts it again where it was.</summary>
+    /// <returns>How the old one has ended.</returns>
+    internal async Task<int> RestartAsync()
+    {
+        int exitCode = await StopAsync();
+        await StartProcessAsync();
+        return exitCode;
+    }
+
+    internal async Task<int> StopAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        int exitCode = _process.ExitCode;
+        _process.Dispose();
+        return exitCode;
+    }
+
+    internal async Task<double> MetricAsync(string name, string label = "")
+        => (await _http.GetStringAsync(new Uri(Sidecar, "/metrics"))).Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    /// <summary>Waits until nobody is connected.</summary>
+    internal async Task<bool> IsLeftAloneAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Patience; await Task.Delay(100))
+        {
+            if (await MetricAsync("lowlatency_connections_active") == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _process.Kill();
+            _process.Dispose();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has been stopped.
+        }
+
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task StartProcessAsync()
+    {
+        string library = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, typeof(ServiceUnderLoad).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(each => each.Key == "ServicePath").Value!));
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        _process = Process.Start(new ProcessStartInfo(host, [library, .. _settings]) { RedirectStandardOutput = true })!;
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.BeginOutputReadLine();
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50))
+        {
+            try
+            {
+                if ((await _http.GetAsync(new Uri(Sidecar, "/health/ready"))).IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (clock.Elapsed < Patience)
+            {
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

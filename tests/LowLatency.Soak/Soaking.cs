@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using LowLatency.Soak.Loads;
+
+namespace LowLatency.Soak;
+
+/// <summary>Everything at once for a while, then nothing: what has grown?</summary>
+internal static class Soaking
+{
+    private const int Sampling = 100;
+
+    // The heap fills up to its next collection, which over a short run looks like a leak: so much for once, and next to nothing a minute.
+    private const double KibibytesOfHeap = 4096;
+    private const double KibibytesPerMinute = 64;
+    private const int MostDescriptorsMore = 4;
+    private const int MostThreadsMore = 4;
+
+    internal static async Task<int> RunAsync(TimeSpan duration)
+    {
+        using ServiceUnderLoad service = await ServiceUnderLoad.StartAsync("--LowLatency:Limits:ReplyTimeout=00:00:01", "--LowLatency:Limits:MessageTimeout=00:00:01");
+        var verdict = new Verdict();
+
+        // Whatever is compiled, pooled and started once is there after this.
+        TimeSpan warmUp = TimeSpan.FromTicks(Math.Max(TimeSpan.FromSeconds(10).Ticks, duration.Ticks / 10));
+        await LoadAsync(service, warmUp, []);
+        verdict.Require(await service.IsLeftAloneAsync(), "nobody is left after the warm-up");
+        (int descriptors, int threads, double collections) = (service.Descriptors, service.Threads, await service.MetricAsync("dotnet_gc_collections_total"));
+
+        var resident = new List<(double Minutes, double Kibibytes)>();
+        MixedLoad load = await LoadAsync(service, duration, resident);
+        load.Report(verdict);
+        verdict.Require(await service.IsLeftAloneAsync(), "nobody is left");
+        verdict.AtMost(descriptors + MostDescriptorsMore, service.Descriptors, "descriptors");
+        verdict.AtMost(threads + MostThreadsMore, service.Threads, "threads");
+        verdict.AtMost(0, service.RingMaps, "mapped rings");
+        double minutes = duration.TotalMinutes / 2;
+        verdict.AtMost(KibibytesOfHeap + (KibibytesPerMinute * minutes), Slope(resident) * minutes, "KiB more resident over the second half");
+        Console.WriteLine($"{await service.MetricAsync("dotnet_gc_collections_total") - collections} collections, connects and scrapes allocate; {resident[^1].Kibibytes} KiB resident");
+
+        for (int restart = 0; restart < 2; restart++)
+        {
+            verdict.Require(await service.RestartAsync() == 0, "a stop ends with 0");
+            await LoadAsync(service, TimeSpan.FromSeconds(2), []);
+        }
+
+        verdict.Require(await service.StopAsync() == 0, "the last stop ends with 0");
+        return verdict.ExitCode;
+    }
+
+    private static async Task<MixedLoad> LoadAsync(ServiceUnderLoad service, TimeSpan duration, List<(double Minutes, double Kibibytes)> resident)
+    {
+        using var load = new MixedLoad(service);
+        Task loading = load.RunAsync(duration);
+        var clock = Stopwatch.StartNew();
+        while (await Task.WhenAny(loading, Task.Delay(Sampling)) != loading)
+        {
+            resident.Add((clock.Elapsed.TotalMinutes, service.ResidentKibibytes));
+        }
+
+        await loading;
+        return load;
+    }
+
+    /// <summary>The straight line through the second half of the samples.</summary>
+    private static double Slope(List<(double X, double Y)> samples)
+    {
+        samples = samples[(samples.Count / 2)..];
+        double meanX = samples.Average(sample => sample.X);
+        double meanY = samples.Average(sample => sample.Y);
+        return samples.Sum(sample => (sample.X - meanX) * (sample.Y - meanY)) / samples.Sum(sample => (sample.X - meanX) * (sample.X - meanX));
+    }
+}
+
+/// <summary>What held and what did not.</summary>
+internal sealed class Verdict
+{
+    internal int ExitCode { get; private set; }
+
+    internal void Require(bool holds, string what)
+    {
+        Console.WriteLine($"{(holds ? "ok     " : "FAILED ")} {what}");
+        ExitCode = holds ? ExitCode : 1;
+    }
+
+    internal void AtMost(double bar, double measured, string what) => Require(measured <= bar, FormattableString.Invariant($"{what}: {measured:0.#} (at most {bar})"));
+}

@@ -1,0 +1,326 @@
+#!/usr/bin/env bash
+# Faults that a test program cannot make by itself, thrown at the service in a process of its own:
+#   tests/faults.sh [inject] [network] [descriptors] [stopped] [hostile]        (default: all)
+# inject       errors of the kernel (strace): every request is answered or counted, and the service goes on
+# network      loss, a slow link, a link that goes down, in a network namespace of its own that ends with the script
+# descriptors  none left (prlimit): no spin, one line a second, recovery
+# stopped      for 5 s, and while thousands connect
+# hostile      what comes in where something else was expected, and 1 GB from a peer that never reads
+# Ends with "N passed, N failed, N skipped". What needs root or a program that is not there is skipped, and says so.
+# With LOWLATENCY_REQUIRE_EXTERNALS=1 a missing program is a failure. All loads are short and end by themselves.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+service=src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll
+tester=loadtest/bin/Release/net10.0/loadtest.dll
+[[ -e $service && -e $tester ]] || dotnet build -c Release --nologo -v quiet loadtest >/dev/null
+
+passed=0
+failed=0
+skipped=0
+pid=
+address=127.0.0.1
+port=28900
+sidecar=28901
+# A command in front of every client and server, such as one that enters a namespace.
+inside=()
+folder=$(mktemp -d)
+
+finish() {
+    stop_service
+    rm -rf "$folder"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    ((failed == 0)) || exit 1
+}
+trap finish EXIT
+
+start_service() {
+    "${inside[@]}" dotnet $service "--LowLatency:Endpoints:Tcp:Url=tcp://0.0.0.0:$port" "--LowLatency:Endpoints:Prefix:Url=tcp://0.0.0.0:$((port + 2))" \
+        --LowLatency:Endpoints:Prefix:Framing=LengthPrefix --LowLatency:Endpoints:Unix:Url= "--LowLatency:Sidecar:Url=http://$address:$sidecar" \
+        --LowLatency:Polling:SpinFor=00:00:00.005 --LowLatency:Limits:ReplyTimeout=00:00:03 "$@" >"$folder/service.log" 2>&1 &
+    pid=$!
+    "${inside[@]}" curl -s -o /dev/null --retry 200 --retry-delay 0 --retry-connrefused --retry-all-errors --retry-max-time 60 --fail "http://$address:$sidecar/health/ready"
+}
+
+stop_service() {
+    if [[ -n $pid ]]; then
+        kill -CONT $pid 2>/dev/null
+        kill $pid 2>/dev/null
+        wait $pid 2>/dev/null
+        pid=
+    fi
+}
+
+metric() {
+    "${inside[@]}" curl -s -m 5 "http://$address:$sidecar/metrics" | awk -v name="$1" -v label="${2:-}" 'index($0, name) == 1 && index($0, label) { sum += $2 } END { printf "%.0f\n", sum }'
+}
+
+# Waits until something holds: within 20 s, which is far more than anything here takes.
+until_true() {
+    local attempt
+    for attempt in $(seq 200); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+nobody_is_connected() { (($(metric lowlatency_connections_active) == 0)); }
+
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        echo "ok      $name"
+    else
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+    fi
+}
+
+# needs PROGRAM...: whether they are all there.
+needs() {
+    local program
+    for program in "$@"; do
+        if ! command -v "$program" >/dev/null; then
+            if [[ ${LOWLATENCY_REQUIRE_EXTERNALS:-} == 1 ]]; then
+                failed=$((failed + 1))
+                echo "FAILED  ${FUNCNAME[1]}: $program is missing"
+            else
+                skipped=$((skipped + 1))
+                echo "skipped ${FUNCNAME[1]}: $program is missing"
+            fi
+            return 1
+        fi
+    done
+}
+
+# load ARGUMENTS...: runs the tester, and keeps its sums in $folder/load.
+load() {
+    timeout 60 "${inside[@]}" dotnet $tester run "tcp://$address:$port" --warmup 0 --idle block --quiet --json - "$@" 2>"$folder/load.err" \
+        | jq -r '.runs[0].outcomes | "\(.attempted) \(.ok)"' >"$folder/load"
+    read -r attempted ok <"$folder/load" || { attempted=0; ok=0; }
+}
+
+# What the service has counted as answered is what the clients have received, give or take the replies that were cut off.
+answered_once() {
+    local counted
+    until_true nobody_is_connected || return 1
+    counted=$(($(metric lowlatency_requests_total) - before))
+    echo "        $attempted attempted, $ok ok, $counted counted as answered" >&2
+    ((attempted > 0 && counted >= ok && counted - ok <= attempted - ok))
+}
+
+all_answered() { answered_once && ((ok == attempted)); }
+
+serves() {
+    [[ $(printf hola | timeout 5 "${inside[@]}" nc -q1 "$address" $port) == respuesta ]]
+}
+
+inject_one() {
+    local fault=$1 expectation=$2
+    shift 2
+    before=$(metric lowlatency_requests_total)
+    strace -f -qq -o "$folder/trace" -e "trace=${fault%%:*}" -e "inject=$fault" -p $pid 2>/dev/null &
+    local tracer=$!
+    until_true grep -q '^TracerPid:[[:space:]]*[1-9]' /proc/$pid/status
+    load "$@"
+    kill $tracer 2>/dev/null
+    wait $tracer 2>/dev/null
+    check "inject $fault: $(grep -c INJECTED "$folder/trace") times" grep -q INJECTED "$folder/trace"
+    check "inject $fault: $expectation" $expectation
+    check "inject $fault: serves afterwards" serves
+}
+
+inject() {
+    needs strace jq curl nc || return
+    start_service --LowLatency:Polling:WaitStrategy=Blocking
+    inject_one recvfrom:error=EINTR:when=3+5 all_answered -c 4 -n 400
+    inject_one sendto:error=EINTR:when=3+5 all_answered -c 4 -n 400
+    inject_one sendto:error=EAGAIN:when=3+5 all_answered -c 4 -n 400
+    inject_one epoll_wait,epoll_pwait:error=EINTR:when=2+3 all_answered -c 4 -n 400
+    inject_one accept4:error=EINTR:when=1+2 all_answered --mode per-connection -n 50
+    inject_one accept4:error=ECONNABORTED:when=1+2 all_answered --mode per-connection -n 50
+    inject_one accept4:error=ENFILE:when=2+20 answered_once --mode per-connection -n 50
+    inject_one accept4:error=ENOBUFS:when=2+20 answered_once --mode per-connection -n 50
+    inject_one accept4:error=ENOMEM:when=2+20 answered_once --mode per-connection -n 50
+    inject_one recvfrom:error=ECONNRESET:when=10+10 answered_once --mode per-connection -n 50
+    inject_one sendto:error=ENOBUFS:when=10+10 answered_once --mode per-connection -n 50
+    inject_one sendto:error=EPIPE:when=10+10 answered_once --mode per-connection -n 50
+    inject_one epoll_ctl:error=ENOMEM:when=2+2 answered_once --mode per-connection -n 50
+    stop_service
+}
+
+# ---- A namespace with a pair of links: the service at one end, clients at the other ----
+
+network() {
+    needs ip nft tc unshare jq curl nc nsenter || return
+    if ! unshare -n true 2>/dev/null; then
+        skipped=$((skipped + 1))
+        echo "skipped network: no privilege to make a network namespace"
+        return
+    fi
+
+    # Each namespace lives as long as its holder, which the script ends.
+    unshare -n sleep 300 &
+    local near=$!
+    unshare -n sleep 300 &
+    local far=$!
+    until_true separate $near
+    until_true separate $far
+    local -a at_near=(nsenter -t $near -n) at_far=(nsenter -t $far -n)
+    "${at_near[@]}" ip link add near type veth peer name far netns $far
+    "${at_near[@]}" ip address add 10.77.0.1/24 dev near
+    "${at_far[@]}" ip address add 10.77.0.2/24 dev far
+    local each
+    for each in near far; do
+        local -n at=at_$each
+        "${at[@]}" ip link set lo up
+        "${at[@]}" ip link set $each up
+        # What a namespace may set for itself: a vanished peer is noticed within seconds.
+        "${at[@]}" sysctl -qw net.ipv4.tcp_keepalive_time=1 net.ipv4.tcp_keepalive_intvl=1 net.ipv4.tcp_keepalive_probes=2 net.ipv4.tcp_retries2=3
+    done
+
+    inside=("${at_near[@]}")
+    address=10.77.0.1
+    start_service
+    # The scrapes come from the service's side, the load from the other.
+    before=$(metric lowlatency_requests_total)
+    "${at_far[@]}" nft -f - <<<'table inet loss { chain in { type filter hook input priority 0; numgen random mod 100 < 5 drop; }; }'
+    load_from_far -c 4 -n 400 --timeout 20s
+    check "network, 5 % loss: all_answered" all_answered
+    "${at_far[@]}" nft delete table inet loss
+
+    before=$(metric lowlatency_requests_total)
+    "${at_near[@]}" tc qdisc add dev near root tbf rate 1mbit burst 4kb latency 1s
+    load_from_far -c 20 -n 4000 --timeout 20s
+    check "network, 1 Mbit/s: all_answered" all_answered
+    "${at_near[@]}" tc qdisc del dev near root
+
+    "${at_far[@]}" nc 10.77.0.1 $port </dev/zero >/dev/null 2>&1 &
+    local vanished=$!
+    "${at_far[@]}" nc -d 10.77.0.1 $port >/dev/null 2>&1 &
+    local silent=$!
+    until_true are_connected 2
+    "${at_far[@]}" ip link set far down
+    check "network, link down: keep-alive and the reply's deadline free the slots" until_true nobody_is_connected
+    kill $vanished $silent 2>/dev/null
+    "${at_far[@]}" ip link set far up
+    load_from_far -c 1 -n 10 --timeout 20s
+    check "network, link up again: serves" test "$ok" -eq 10
+    stop_service
+    kill $near $far
+    wait $near $far 2>/dev/null
+    inside=()
+    address=127.0.0.1
+}
+
+separate() { [[ $(readlink /proc/"$1"/ns/net) != $(readlink /proc/$$/ns/net) ]]; }
+
+are_connected() { (($(metric lowlatency_connections_active) == $1)); }
+
+load_from_far() {
+    inside=("${at_far[@]}")
+    load "$@"
+    inside=("${at_near[@]}")
+}
+
+descriptors() {
+    needs prlimit jq curl nc || return
+    start_service
+    local open before_cpu used lines
+    open=$(find /proc/$pid/fd -mindepth 1 2>/dev/null | wc -l)
+    prlimit --pid $pid --nofile=$((open + 5)):
+    local -a crowd=()
+    for _ in $(seq 50); do
+        nc -d 127.0.0.1 $port >/dev/null 2>&1 &
+        crowd+=($!)
+    done
+    until_true says_once_it_cannot_accept
+    before_cpu=$(processor_ticks)
+    sleep 3
+    used=$(($(processor_ticks) - before_cpu))
+    lines=$(grep -c 'cannot accept' "$folder/service.log")
+    echo "        $used ticks of CPU in 3 s, $lines lines" >&2
+    check "descriptors: less than a fifth of a CPU while none are left" test "$used" -lt $((3 * $(getconf CLK_TCK) / 5))
+    check "descriptors: a line a second at most" test "$lines" -le 6
+    prlimit --pid $pid --nofile=4096:
+    check "descriptors: whoever waited is served" until_true are_connected 50
+    check "descriptors: serves, and is scraped" serves
+    kill "${crowd[@]}" 2>/dev/null
+    wait "${crowd[@]}" 2>/dev/null
+    check "descriptors: nobody is left" until_true nobody_is_connected
+    stop_service
+}
+
+says_once_it_cannot_accept() { grep -q 'cannot accept' "$folder/service.log"; }
+
+processor_ticks() { awk '{ print $14 + $15 }' /proc/$pid/stat; }
+
+stopped() {
+    needs jq curl nc || return
+    start_service
+    before=$(metric lowlatency_requests_total)
+    (sleep 1; kill -STOP $pid; sleep 5; kill -CONT $pid) &
+    local stopper=$!
+    load -c 8 -d 8s --timeout 20s
+    wait $stopper
+    check "stopped for 5 s and continued: active clients survive" all_answered
+
+    kill -STOP $pid
+    local -a crowd=()
+    for _ in $(seq 300); do
+        (printf hola | timeout 20 nc -q5 127.0.0.1 $port >>"$folder/crowd") &
+        crowd+=($!)
+    done
+    sleep 1
+    kill -CONT $pid
+    wait "${crowd[@]}"
+    check "stopped while 300 connect: all are served" test "$(grep -o respuesta "$folder/crowd" | wc -l)" -eq 300
+    check "stopped while 300 connect: nobody is left" until_true nobody_is_connected
+    stop_service
+}
+
+answers_with() {
+    local expected=$1 to=$2
+    [[ $(timeout 10 nc -q1 127.0.0.1 "$to" | head -c 4096 | tr -d '\0') == "$expected" ]]
+}
+
+hostile() {
+    needs jq curl nc || return
+    start_service
+    check "HTTP on the plain port is a message" answers_with respuesta $port < <(printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    check "a TLS hello on the plain port is a message" answers_with respuesta $port < <(printf '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00')
+    check "HTTP on a framed port is closed" answers_with "" $((port + 2)) < <(printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    check "a TLS hello on a framed port is closed" answers_with "" $((port + 2)) < <(printf '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00')
+    check "a message of no length is answered" answers_with $'\trespuesta' $((port + 2)) < <(printf '\0\0\0\0')
+    check "half a message and the end is closed" answers_with "" $((port + 2)) < <(printf '\0\0\0\5ab')
+
+    # 1 GB of messages of no length, whose replies nobody takes: sh holds the reading end and does not read.
+    local memory
+    memory=$(resident)
+    (head -c 1000000000 /dev/zero | timeout 30 nc -N 127.0.0.1 $((port + 2)) | sleep 12) 2>/dev/null &
+    local flood=$!
+    until_true are_connected 1
+    check "1 GB from a peer that never reads: others are served" serves
+    check "1 GB from a peer that never reads: it is closed at the deadline" until_true nobody_is_connected
+    echo "        $(($(resident) - memory)) KiB more resident" >&2
+    check "1 GB from a peer that never reads: bounded memory" test $(($(resident) - memory)) -lt 32768
+    check "1 GB from a peer that never reads: counted" test "$(metric lowlatency_errors_total 'error_type="slow_reader"')" -ge 1
+    kill $flood 2>/dev/null
+    wait $flood 2>/dev/null
+    check "nothing above Debug was said about it" test -z "$(grep -E '\[?(WRN|ERR|FTL)' "$folder/service.log")"
+    stop_service
+}
+
+resident() { awk '$1 == "VmRSS:" { print $2 }' /proc/$pid/status; }
+
+for each in "${@:-inject network descriptors stopped hostile}"; do
+    for part in $each; do
+        case $part in
+            inject | network | descriptors | stopped | hostile) $part ;;
+            *) echo "'$part': no such part; allowed: inject, network, descriptors, stopped, hostile" >&2; failed=1; exit 2 ;;
+        esac
+    done
+done

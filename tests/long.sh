@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# What takes hours: every fuzz target for an hour, an hour of mixed load, and 100 million requests over TCP.
+#   tests/long.sh [fuzz] [soak] [requests]        (default: all)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+hour=3600
+requests=${REQUESTS:-100M}
+
+fuzz() { dotnet run -c Release --project tests/LowLatency.Fuzz -- all --seconds $hour --keep fuzz-findings/corpus; }
+
+soak() { tests/soak.sh $hour; }
+
+# Memory must not grow between the first tenth, in which the last compilations happen, and the end.
+requests() {
+    local port=28930 sidecar=28931 pid before after collections
+    dotnet build -c Release --nologo -v quiet loadtest >/dev/null
+    dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
+        --LowLatency:Endpoints:Unix:Url= "--LowLatency:Sidecar:Url=http://127.0.0.1:$sidecar" >/dev/null &
+    pid=$!
+    trap 'kill $pid 2>/dev/null || true' EXIT
+    curl -s -o /dev/null --retry 100 --retry-delay 0 --retry-connrefused --retry-all-errors --retry-max-time 30 --fail "http://127.0.0.1:$sidecar/health/ready"
+    dotnet loadtest/bin/Release/net10.0/loadtest.dll run "tcp://127.0.0.1:$port" -c 10 -n 1M --quiet >/dev/null
+    before=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$pid/status")
+    collections=$(collections_of $sidecar)
+    dotnet loadtest/bin/Release/net10.0/loadtest.dll run "tcp://127.0.0.1:$port" -c 10 -n "$requests"
+    after=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$pid/status")
+    echo "$requests requests: $((after - before)) KiB more resident (bar: 1024), $(($(collections_of $sidecar) - collections)) collections (bar: 0)"
+    kill $pid
+    wait $pid
+    trap - EXIT
+    ((after - before <= 1024))
+}
+
+collections_of() { curl -s "http://127.0.0.1:$1/metrics" | awk 'index($1, "dotnet_gc_collections_total") == 1 { sum += $2 } END { print sum + 0 }'; }
+
+for each in "${@:-fuzz soak requests}"; do
+    for part in $each; do
+        case $part in
+            fuzz | soak | requests) $part ;;
+            *) echo "'$part': no such part; allowed: fuzz, soak, requests" >&2; exit 2 ;;
+        esac
+    done
+done

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A client's 99th percentile beside 500 slow senders, 100 peers that never read, and 1,000 resets a second: the service
+# against the C epoll server, interleaved, as ratios; medians of the rounds.
+#   tests/storm.sh [rounds] [seconds]        (default: 3 rounds, 3 s a measurement)
+# It needs a C compiler and make, and a quiet machine with two CPUs: server on CPU 1, clients on CPU 0.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rounds=${1:-3}
+seconds=${2:-3}
+bar=1.2
+port=28910
+dotnet build -c Release --nologo -v quiet tests/LowLatency.Soak >/dev/null
+
+folder=$(mktemp -d)
+pid=
+trap '[[ -z $pid ]] || kill $pid 2>/dev/null || true; rm -rf "$folder"' EXIT
+make -s -C loadtest/reference OUT="$folder"
+
+# measure NAME COMMAND...: starts a server, storms it, stops it. Each binds its own busy thread: a service that is bound as a
+# whole has no CPU for starting connections.
+measure() {
+    local name=$1
+    shift
+    "$@" >/dev/null &
+    pid=$!
+    until printf hola | timeout 5 nc -q1 127.0.0.1 $port | grep -q respuesta; do sleep 0.2; done
+    taskset -c 0 dotnet tests/LowLatency.Soak/bin/Release/net10.0/LowLatency.Soak.dll storm "127.0.0.1:$port" "$seconds" | sed "s/^/$name /" >>"$folder/measured"
+    kill $pid
+    wait $pid 2>/dev/null || true
+    pid=
+}
+
+for _ in $(seq "$rounds"); do
+    measure service dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
+        --LowLatency:Endpoints:Unix:Url= --LowLatency:Sidecar:Url= --LowLatency:Polling:Cpus=1
+    measure reference taskset -c 1 "$folder/refserver" --listen "tcp://127.0.0.1:$port" --style epoll
+done
+
+median() { awk -v name="$1" -v what="$2" -v column="$3" '$1 == name && $2 == what { print $column }' "$folder/measured" | sort -g | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+
+printf '%-8s %14s %14s %7s   (bar for p99: %s)\n' beside 'service p99 us' 'C epoll p99 us' ratio $bar
+for what in alone slow unread resets; do
+    service=$(median service $what 4)
+    reference=$(median reference $what 4)
+    printf '%-8s %14s %14s %7s   p50 %s and %s\n' $what "$service" "$reference" "$(awk "BEGIN { printf \"%.2f\", $service / $reference }")" "$(median service $what 3)" "$(median reference $what 3)"
+done
