@@ -142,6 +142,10 @@ public sealed class ServiceOptionsTests
     public void A_wrong_value_is_refused_with_its_key_and_what_is_allowed(string key, string value, string allowed)
         => Assert.Equal([$"LowLatency:{key}: '{value}' is not allowed; allowed: {allowed}"], Problems((key, value)));
 
+    [Fact]
+    public void A_value_of_several_lines_is_refused_in_one()
+        => Assert.Equal([@"LowLatency:Framing: 'a\u000Ab' is not allowed; allowed: None, Line, LengthPrefix"], Problems(("Framing", "a\nb")));
+
     [Theory]
     [InlineData("8080", "'8080' is not an endpoint URL")]
     [InlineData("udp://127.0.0.1:1", "'udp://127.0.0.1:1': 'udp://' is not a scheme of this version")]
