@@ -4,12 +4,13 @@ using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LowLatency.Service.Endpoints;
 
 /// <summary>The configured endpoints as Kestrel listens on them, each with its handler.</summary>
-internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics) : IDisposable
+internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open) : IDisposable
 {
     private readonly FixedResponder _responder = new(options.Response);
     private readonly List<ResponderConnectionHandler> _handlers = [];
@@ -26,10 +27,10 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             var handler = new ResponderConnectionHandler(
                 _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme, TimedOneIn(endpoint.Url.Scheme)));
             _handlers.Add(handler);
-            kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, refused: Refused), listen =>
+            kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, refused: Refused, bound: open.Add), listen =>
             {
                 _listening.Add((endpoint, listen));
-                listen.Use(_ => handler.OnConnectedAsync);
+                listen.Use(_ => open.Around(handler.OnConnectedAsync));
             });
         }
     }
@@ -41,19 +42,30 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     internal static bool CanListen(EndpointOptions endpoint) => endpoint.SharedMemory is null || OperatingSystem.IsLinux();
 
     // The type of the address chooses the transport.
-    internal static EndPoint AddressOf(EndpointOptions kind, EndPoint address, ConnectionLimit? limit = null, Action<SharedMemoryRefusal>? refused = null) => address switch
+    internal static EndPoint AddressOf(
+        EndpointOptions kind,
+        EndPoint address,
+        ConnectionLimit? limit = null,
+        Action<SharedMemoryRefusal>? refused = null,
+        Action<IConnectionListener>? bound = null)
     {
-        SharedMemoryEndPoint place => new SharedMemoryEndPoint(place.Path)
+        if (address is SharedMemoryEndPoint place)
         {
-            RingBytes = kind.SharedMemory!.RingBytes,
-            AllowUsers = kind.SharedMemory.AllowUsers,
-            AllowGroups = kind.SharedMemory.AllowGroups,
-            Limit = limit,
-            Refused = refused,
-        },
-        _ when kind.Transport == TransportKind.BusyPoll => new BusyPollEndPoint(address) { Limit = limit },
-        _ => new SocketsEndPoint(address) { Limit = limit },
-    };
+            return new SharedMemoryEndPoint(place.Path)
+            {
+                RingBytes = kind.SharedMemory!.RingBytes,
+                AllowUsers = kind.SharedMemory.AllowUsers,
+                AllowGroups = kind.SharedMemory.AllowGroups,
+                Limit = limit,
+                Refused = refused,
+                Bound = bound,
+            };
+        }
+
+        return kind.Transport == TransportKind.BusyPoll
+            ? new BusyPollEndPoint(address) { Limit = limit, Bound = bound }
+            : new SocketsEndPoint(address) { Limit = limit, Bound = bound };
+    }
 
     private void Refused(SharedMemoryRefusal reason) => metrics?.CountError(reason switch
     {

@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Shared memory needs Linux: not listening on {Urls}")]
     internal static partial void NoSharedMemory(ILogger logger, string urls);
 
+    [LoggerMessage(7, LogLevel.Warning, "{Connections} connection(s) did not end within {Timeout}: cut off")]
+    internal static partial void CutOff(ILogger logger, int connections, TimeSpan timeout);
+
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Requests} requests")]
     internal static partial void Stopped(ILogger logger, long? requests);
 }

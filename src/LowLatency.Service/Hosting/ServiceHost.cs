@@ -4,6 +4,7 @@ using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
 using LowLatency.Service.Logging;
 using LowLatency.Service.Sidecar;
+using LowLatency.Service.Stopping;
 using LowLatency.Service.WarmUp;
 using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
@@ -29,20 +30,17 @@ internal static class ServiceHost
         var readiness = new Readiness();
         app.MapSidecar(options, readiness);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LowLatency.Service");
-        app.Lifetime.ApplicationStopping.Register(() =>
-        {
-            readiness.Set(false);
-            Log.Draining(logger, options.Limits.ShutdownTimeout);
-        });
+        app.Lifetime.ApplicationStopping.Register(() => readiness.Set(false));
         if (!OperatingSystem.IsLinux() && options.Endpoints.Any(endpoint => endpoint.SharedMemory is not null))
         {
             Log.NoSharedMemory(logger, string.Join(", ", options.Endpoints.Where(endpoint => endpoint.SharedMemory is not null).Select(endpoint => endpoint.Url)));
         }
 
+        using var secondSignal = new SecondSignal();
         await app.StartAsync();
 
         // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
-        Task stopped = app.WaitForShutdownAsync();
+        Task stopped = StopWhenAskedAsync(app, options, logger);
         string banner = StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options));
         await WarmUpAsync(app, options, logger);
         MemoryTuning.Apply(options.Tuning, logger);
@@ -50,6 +48,18 @@ internal static class ServiceHost
         Console.Write(banner);
         await stopped;
         Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
+    }
+
+    // The fast endpoints first: until they have ended, the sidecar says that the service is not ready.
+    private static async Task StopWhenAskedAsync(WebApplication app, ServiceOptions options, ILogger logger)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = app.Lifetime.ApplicationStopping.Register(asked.SetResult);
+        await asked.Task;
+        var drain = new Drain(
+            app.Services.GetRequiredService<OpenEndpoints>(), app.Services.GetRequiredService<ConnectionLimit>(), options.Limits.ShutdownTimeout, logger);
+        using var rest = new CancellationTokenSource(await drain.RunAsync());
+        await app.StopAsync(rest.Token);
     }
 
     private static async Task WarmUpAsync(WebApplication app, ServiceOptions options, ILogger logger)
@@ -77,14 +87,15 @@ internal static class ServiceHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddServiceLogging(levels);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         if (options.MetricsEnabled)
         {
             builder.Services.AddSingleton<ResponderMetrics>();
         }
 
         builder.Services.AddSidecar(options);
-        builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>()));
+        builder.Services.AddSingleton<OpenEndpoints>();
+        builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>(), provider.GetRequiredService<OpenEndpoints>()));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
         builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory(shm => shm.HandshakeTimeout = options.Limits.HandshakeTimeout).UseBusyPoll(polling =>
         {

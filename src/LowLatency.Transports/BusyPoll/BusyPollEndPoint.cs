@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.BusyPoll;
 
@@ -33,6 +34,9 @@ public sealed class BusyPollEndPoint : EndPoint
 
     /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
     public ConnectionLimit? Limit { get; init; }
+
+    /// <summary>Called with the listener once it listens: whoever stops it ahead of the server needs it. Default: nothing.</summary>
+    public Action<IConnectionListener>? Bound { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Address.ToString()!;

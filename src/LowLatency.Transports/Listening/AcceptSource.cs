@@ -107,7 +107,7 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
     {
         if (!_accepted.Writer.TryWrite(connection.Context))
         {
-            connection.Abort(null);
+            // Stopped meanwhile: its peer sees an end and no reset, and can ask elsewhere.
             _ = connection.DisposeAsync().AsTask();
         }
     }

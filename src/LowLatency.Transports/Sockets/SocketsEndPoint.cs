@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.Sockets;
 
@@ -12,6 +13,9 @@ public sealed class SocketsEndPoint(EndPoint address) : EndPoint
 
     /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
     public ConnectionLimit? Limit { get; init; }
+
+    /// <summary>Called with the listener once it listens: whoever stops it ahead of the server needs it. Default: nothing.</summary>
+    public Action<IConnectionListener>? Bound { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Address.ToString()!;

@@ -46,7 +46,9 @@ internal sealed class BusyPollTransportFactory(
         var source = new SocketAcceptSource(
             socket, address, scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, slots, _logger, fatal: StopProcess);
         loop.Post(static source => ((AcceptSource)source!).Start(), source);
-        return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, socket.LocalEndPoint));
+        var listener = new PolledListener(source, loop, socket.LocalEndPoint);
+        (endpoint as BusyPollEndPoint)?.Bound?.Invoke(listener);
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
     private static ListenSocket Listen(EndPoint address, int backlog)

@@ -49,7 +49,9 @@ internal sealed class SharedMemoryTransportFactory(
         var settings = new AttachSettings(place, (uint)ringBytes, LargestRing(ringBytes, options.Value.MaxRingBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
         var source = new SharedMemoryAcceptSource(socket, settings, _budget, loops, loop, place.Limit ?? limit, _logger, fatal: StopProcess);
         loop.Post(static source => ((SharedMemoryAcceptSource)source!).Start(), source);
-        return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, place));
+        var listener = new PolledListener(source, loop, place);
+        place.Bound?.Invoke(listener);
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
     // What a client asks for is cut down to this, which therefore must be the size of a ring itself.

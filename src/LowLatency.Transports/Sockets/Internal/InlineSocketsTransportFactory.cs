@@ -25,7 +25,9 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
         try
         {
             IConnectionListener listener = await _sockets.BindAsync(sockets.Address, cancellationToken);
-            return (sockets.Limit ?? limit) is ConnectionLimit slots ? new LimitedListener(listener, slots) : listener;
+            listener = (sockets.Limit ?? limit) is ConnectionLimit slots ? new LimitedListener(listener, slots) : listener;
+            sockets.Bound?.Invoke(listener);
+            return listener;
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {
