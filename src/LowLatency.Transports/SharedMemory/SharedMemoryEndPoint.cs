@@ -62,6 +62,12 @@ public sealed class SharedMemoryEndPoint : EndPoint
     /// <summary>Called with the listener once it listens: whoever stops it ahead of the server needs it. Default: nothing.</summary>
     public Action<IConnectionListener>? Bound { get; init; }
 
+    /// <summary>
+    /// A socket that listens already, as a service manager hands it down; the transport owns it from then on. What still waits to be
+    /// accepted when the server stops is left to the next holder. Default: <c>null</c>, the transport makes and binds one.
+    /// </summary>
+    public Socket? Inherited { get; init; }
+
     internal UnixDomainSocketEndPoint ControlSocket => new(Path);
 
     /// <inheritdoc/>
