@@ -25,7 +25,8 @@ internal static class CommandLine
         Environment variables do the same: LowLatency__Response=pong. The command line wins, then the
         environment, then appsettings.json beside the program. README.md has the table of all keys.
 
-        Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line or configuration.
+        Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong command line or configuration,
+        130 or 143 stopped at once by a second SIGINT or SIGTERM.
 
         """;
 

@@ -1,6 +1,7 @@
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Hosting;
 using LowLatency.Service.Logging;
+using LowLatency.Service.Supervision;
 using LowLatency.Transports;
 using Microsoft.AspNetCore.Connections;
 
@@ -55,14 +56,15 @@ internal static class ServiceCommand
             return ExitCodes.Fine;
         }
 
-        return await RunServiceAsync(configuration, options, levels);
+        InheritedSockets inherited = InheritedSockets.Take(options.Endpoints, problems);
+        return problems.Lines.Count > 0 ? Refuse(problems.Lines) : await RunServiceAsync(configuration, options, inherited, levels);
     }
 
-    private static async Task<int> RunServiceAsync(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)
+    private static async Task<int> RunServiceAsync(IConfigurationRoot configuration, ServiceOptions options, InheritedSockets inherited, LogLevels levels)
     {
         try
         {
-            await ServiceHost.RunAsync(configuration, options, levels);
+            await ServiceHost.RunAsync(configuration, options, inherited, levels);
             return ExitCodes.Fine;
         }
         catch (BindException exception)

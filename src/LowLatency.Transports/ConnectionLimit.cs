@@ -27,6 +27,18 @@ public sealed class ConnectionLimit
         _refused = refused;
     }
 
+    /// <summary>Connections that hold a slot: also those that have ended and still wait for their peer to end.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
     /// <summary>Takes a slot for a connection, or counts the refusal.</summary>
     /// <returns>Whether there was one; then <see cref="Leave"/> is owed, once, with the same address.</returns>
     public bool TryEnter(EndPoint? remote)

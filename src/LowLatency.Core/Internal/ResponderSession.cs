@@ -14,6 +14,9 @@ namespace LowLatency.Internal;
 internal sealed class ResponderSession<TFraming> : IDisposable
     where TFraming : struct, IMessageFraming
 {
+    // Whoever sends without end does not keep a session that was asked to close.
+    private const int MostLastReads = 1024;
+
     private readonly ConnectionContext _connection;
     private readonly ConnectionActivity _activity;
     private readonly IResponder _responder;
@@ -29,6 +32,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 #pragma warning restore IDE0044
     private volatile bool _closeRequested;
     private bool _isReading;
+    private bool _isLeaving;
     private long _answered;
     private int _untilTimed;
 
@@ -94,6 +98,17 @@ internal sealed class ResponderSession<TFraming> : IDisposable
             goesOn = await AnswerAsync(await reading);
         }
         while (goesOn);
+        await AnswerTheLastAsync();
+    }
+
+    // Asked to close, it answers what has arrived by now; what comes behind the end of the replies stays unread.
+    private async Task AnswerTheLastAsync()
+    {
+        for (int reads = 0; _isLeaving && reads < MostLastReads; reads++)
+        {
+            _isReading = true;
+            _isLeaving = _input.TryRead(out ReadResult read) && await AnswerAsync(read);
+        }
     }
 
     /// <summary>Answers what was read, and advances the input. Without waiting, as a rule.</summary>
@@ -166,6 +181,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
 
         // Asked to close, it does. A request that comes while a batch is answered shows in the next read, with what that one brings.
+        _isLeaving = read.IsCanceled && !read.IsCompleted;
         return !read.IsCompleted && !read.IsCanceled;
     }
 

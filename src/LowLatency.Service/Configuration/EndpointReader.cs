@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using LowLatency.Transports;
 using LowLatency.Transports.SharedMemory;
 
@@ -9,15 +11,14 @@ internal static class EndpointReader
     private const int SmallestRing = 4096;
     private const int LargestRing = 64 * 1024 * 1024;
 
-    private static readonly string[] ForSharedMemory = ["RingBytes", "AllowUsers", "AllowGroups"];
-
     /// <returns>The endpoint; <c>null</c> when it is switched off, or wrong.</returns>
     internal static EndpointOptions? Read(string name, SectionReader section, Framing framing)
     {
         string text = section.Text("Url", "");
         TransportKind transport = section.Choice("Transport", TransportKind.BusyPoll);
         Framing own = section.Choice("Framing", framing);
-        SharedMemoryOptions sharedMemory = SharedMemory(section);
+        var sharedMemory = new SharedMemoryOptions(RingBytes(section));
+        var peers = new PeerOptions(Networks(section), Accounts(section, "AllowUsers", LocalAccounts.Users), Accounts(section, "AllowGroups", LocalAccounts.Groups));
         section.RefuseUnknownKeys();
         if (text.Length == 0)
         {
@@ -30,21 +31,50 @@ internal static class EndpointReader
             return null;
         }
 
-        bool isSharedMemory = url.EndPoint is SharedMemoryEndPoint;
-        foreach (string misplaced in (isSharedMemory ? ["Transport"] : ForSharedMemory).Where(section.IsSet))
-        {
-            section.Report(misplaced, isSharedMemory
-                ? $"there is one transport for shared memory; leave it out where Url is '{url}'"
-                : $"only for shared memory; leave it out, or set Url to shm:///absolute/path instead of '{url}'");
-        }
-
-        return new EndpointOptions(name, url, transport, own, isSharedMemory ? sharedMemory : null);
+        RefuseMisplaced(section, url, transport);
+        return new EndpointOptions(name, url, transport, own, url.EndPoint is SharedMemoryEndPoint ? sharedMemory : null) { Peers = peers };
     }
 
-    private static SharedMemoryOptions SharedMemory(SectionReader section) => new(
-        RingBytes(section),
-        Accounts(section, "AllowUsers", LocalAccounts.Users),
-        Accounts(section, "AllowGroups", LocalAccounts.Groups));
+    private static void RefuseMisplaced(SectionReader section, EndpointUrl url, TransportKind transport)
+    {
+        bool isTcp = url.EndPoint is IPEndPoint;
+        bool isSharedMemory = url.EndPoint is SharedMemoryEndPoint;
+        Refuse(isSharedMemory, $"there is one transport for shared memory; leave it out where Url is '{url}'", "Transport");
+        Refuse(!isSharedMemory, $"only for shared memory; leave it out, or set Url to shm:///absolute/path instead of '{url}'", "RingBytes");
+        Refuse(isTcp, $"only for Unix sockets and shared memory; leave it out, or set Url to unix:///absolute/path instead of '{url}'", "AllowUsers", "AllowGroups");
+        Refuse(!isTcp, $"only for TCP; leave it out, or set Url to tcp://ADDRESS:PORT instead of '{url}'", "AllowNetworks");
+        Refuse(!isTcp && !isSharedMemory && transport == TransportKind.Sockets, "not with the transport 'Sockets', which lets in the service's own user only; allowed: BusyPoll", "AllowUsers", "AllowGroups");
+
+        void Refuse(bool isMisplaced, string problem, params string[] keys)
+        {
+            foreach (string key in keys.Where(key => isMisplaced && section.IsSet(key)))
+            {
+                section.Report(key, problem);
+            }
+        }
+    }
+
+    private static List<IPNetwork> Networks(SectionReader section)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (string text in section.Texts("AllowNetworks"))
+        {
+            if (IPNetwork.TryParse(text, out IPNetwork network))
+            {
+                networks.Add(network);
+            }
+            else if (IPAddress.TryParse(text, out IPAddress? address))
+            {
+                networks.Add(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+            }
+            else
+            {
+                section.Refuse("AllowNetworks", text, "networks such as 10.0.0.0/8 and 2001:db8::/32, with nothing set behind the prefix, or single addresses", 0);
+            }
+        }
+
+        return networks;
+    }
 
     private static int? RingBytes(SectionReader section)
     {

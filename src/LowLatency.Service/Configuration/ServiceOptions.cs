@@ -1,3 +1,4 @@
+using System.Net;
 using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
 
@@ -21,15 +22,25 @@ internal enum TransportKind
 /// <param name="SharedMemory">What shared memory has besides; <c>null</c> for the other endpoints.</param>
 internal sealed record EndpointOptions(string Name, EndpointUrl Url, TransportKind Transport, Framing Framing, SharedMemoryOptions? SharedMemory = null)
 {
+    /// <summary>Who may connect.</summary>
+    internal PeerOptions Peers { get; init; } = PeerOptions.Everybody;
+
     /// <summary>The key that an error message names.</summary>
     internal string Key => $"LowLatency:Endpoints:{Name}:Url";
 }
 
 /// <summary>What only an <c>shm://</c> endpoint has.</summary>
 /// <param name="RingBytes">Size of each ring; <c>null</c> for the transport's default.</param>
-/// <param name="AllowUsers">Who may attach besides the service's own user.</param>
-/// <param name="AllowGroups">Whose members may.</param>
-internal sealed record SharedMemoryOptions(int? RingBytes, IReadOnlyList<uint> AllowUsers, IReadOnlyList<uint> AllowGroups);
+internal sealed record SharedMemoryOptions(int? RingBytes);
+
+/// <summary>Who may connect to an endpoint.</summary>
+/// <param name="Networks">From where, over TCP; none listed, from everywhere.</param>
+/// <param name="Users">Who may besides the service's own user, on Unix sockets and shared memory.</param>
+/// <param name="Groups">Whose members may.</param>
+internal sealed record PeerOptions(IReadOnlyList<IPNetwork> Networks, IReadOnlyList<uint> Users, IReadOnlyList<uint> Groups)
+{
+    internal static readonly PeerOptions Everybody = new([], [], []);
+}
 
 /// <summary><c>LowLatency:Polling</c>: how the poll loops wait.</summary>
 internal sealed record PollingOptions(WaitStrategy WaitStrategy, TimeSpan SpinFor, int Loops, IReadOnlyList<int> Cpus);

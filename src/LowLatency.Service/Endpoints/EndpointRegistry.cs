@@ -1,6 +1,6 @@
 using System.Net;
 using LowLatency.Service.Configuration;
-using LowLatency.Transports;
+using LowLatency.Service.Supervision;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace LowLatency.Service.Endpoints;
 
 /// <summary>The configured endpoints as Kestrel listens on them, each with its handler.</summary>
-internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics) : IDisposable
+internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, InheritedSockets inherited) : IDisposable
 {
     private readonly FixedResponder _responder = new(options.Response);
     private readonly List<ResponderConnectionHandler> _handlers = [];
@@ -26,10 +26,10 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             var handler = new ResponderConnectionHandler(
                 _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme, TimedOneIn(endpoint.Url.Scheme)));
             _handlers.Add(handler);
-            kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, refused: Refused), listen =>
+            kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, SettingsFor(endpoint)), listen =>
             {
                 _listening.Add((endpoint, listen));
-                listen.Use(_ => handler.OnConnectedAsync);
+                listen.Use(_ => open.Around(handler.OnConnectedAsync));
             });
         }
     }
@@ -41,27 +41,58 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     internal static bool CanListen(EndpointOptions endpoint) => endpoint.SharedMemory is null || OperatingSystem.IsLinux();
 
     // The type of the address chooses the transport.
-    internal static EndPoint AddressOf(EndpointOptions kind, EndPoint address, ConnectionLimit? limit = null, Action<SharedMemoryRefusal>? refused = null) => address switch
+    internal static EndPoint AddressOf(EndpointOptions kind, EndPoint address, ListenSettings settings)
     {
-        SharedMemoryEndPoint place => new SharedMemoryEndPoint(place.Path)
+        if (address is SharedMemoryEndPoint place)
         {
-            RingBytes = kind.SharedMemory!.RingBytes,
-            AllowUsers = kind.SharedMemory.AllowUsers,
-            AllowGroups = kind.SharedMemory.AllowGroups,
-            Limit = limit,
-            Refused = refused,
-        },
-        _ when kind.Transport == TransportKind.BusyPoll => new BusyPollEndPoint(address) { Limit = limit },
-        _ => new SocketsEndPoint(address) { Limit = limit },
-    };
+            return new SharedMemoryEndPoint(place.Path)
+            {
+                RingBytes = kind.SharedMemory!.RingBytes,
+                AllowUsers = settings.Peers.Users,
+                AllowGroups = settings.Peers.Groups,
+                Limit = settings.Limit,
+                Refused = reason => settings.Refused?.Invoke(ErrorOf(reason)),
+                Bound = settings.Bound,
+                Inherited = settings.Inherited,
+            };
+        }
 
-    private void Refused(SharedMemoryRefusal reason) => metrics?.CountError(reason switch
+        return kind.Transport == TransportKind.BusyPoll
+            ? new BusyPollEndPoint(address)
+            {
+                AllowNetworks = settings.Peers.Networks,
+                AllowUsers = settings.Peers.Users,
+                AllowGroups = settings.Peers.Groups,
+                Limit = settings.Limit,
+                Refused = () => settings.Refused?.Invoke(ErrorType.NotAllowed),
+                Bound = settings.Bound,
+                Inherited = settings.Inherited,
+            }
+            : new SocketsEndPoint(address)
+            {
+                AllowNetworks = settings.Peers.Networks,
+                Limit = settings.Limit,
+                Refused = () => settings.Refused?.Invoke(ErrorType.NotAllowed),
+                Bound = settings.Bound,
+                Inherited = settings.Inherited,
+            };
+    }
+
+    private static ErrorType ErrorOf(SharedMemoryRefusal reason) => reason switch
     {
         SharedMemoryRefusal.NotAllowed => ErrorType.NotAllowed,
         SharedMemoryRefusal.NoMemory => ErrorType.NoMemory,
         SharedMemoryRefusal.TimedOut => ErrorType.HandshakeTimeout,
         _ => ErrorType.Protocol,
-    });
+    };
+
+    private ListenSettings SettingsFor(EndpointOptions endpoint) => new()
+    {
+        Peers = endpoint.Peers,
+        Refused = metrics is null ? null : metrics.CountError,
+        Bound = open.Add,
+        Inherited = inherited.For(endpoint),
+    };
 
     public void Dispose()
     {

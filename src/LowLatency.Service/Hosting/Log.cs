@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace LowLatency.Service.Hosting;
 
 /// <summary>What the service logs of its own life.</summary>
@@ -17,6 +19,15 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "Shared memory needs Linux: not listening on {Urls}")]
     internal static partial void NoSharedMemory(ILogger logger, string urls);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Connections} connection(s) did not end within {Timeout}: cut off")]
+    internal static partial void CutOff(ILogger logger, int connections, TimeSpan timeout);
+
+    [LoggerMessage(8, LogLevel.Warning, "The service manager was not told {State}: {Error}")]
+    internal static partial void NotToldTheServiceManager(ILogger logger, string state, SocketError error);
+
+    [LoggerMessage(9, LogLevel.Warning, "Not encrypted, and open to other machines: {Urls}; bind to loopback, keep others out by a firewall or AllowNetworks, or set Tls")]
+    internal static partial void OpenToOthers(ILogger logger, string urls);
 
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Requests} requests")]
     internal static partial void Stopped(ILogger logger, long? requests);

@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Net.Sockets;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
 using LowLatency.Service.Hiccups;
 using LowLatency.Service.Logging;
 using LowLatency.Service.Sidecar;
+using LowLatency.Service.Stopping;
+using LowLatency.Service.Supervision;
 using LowLatency.Service.WarmUp;
 using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
@@ -20,39 +23,82 @@ namespace LowLatency.Service.Hosting;
 /// <summary>Puts the service together and runs it until it is told to stop.</summary>
 internal static class ServiceHost
 {
-    internal static async Task RunAsync(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)
+    internal static async Task RunAsync(IConfigurationRoot configuration, ServiceOptions options, InheritedSockets inherited, LogLevels levels)
     {
         if (options.Endpoints.Any(endpoint => endpoint.Transport == TransportKind.Sockets))
         {
             InlineCompletions.Enable();
         }
 
-        await using WebApplication app = Build(configuration, options, levels);
+        await using WebApplication app = Build(configuration, options, inherited, levels);
         var readiness = new Readiness();
         app.MapSidecar(options, readiness);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LowLatency.Service");
+        using ServiceManager? manager = ServiceManager.Find(logger);
         app.Lifetime.ApplicationStopping.Register(() =>
         {
             readiness.Set(false);
-            Log.Draining(logger, options.Limits.ShutdownTimeout);
+            manager?.Tell(ServiceManager.Stopping);
         });
+        WarnOfOpenness(options, logger);
         if (!OperatingSystem.IsLinux() && options.Endpoints.Any(endpoint => endpoint.SharedMemory is not null))
         {
             Log.NoSharedMemory(logger, string.Join(", ", options.Endpoints.Where(endpoint => endpoint.SharedMemory is not null).Select(endpoint => endpoint.Url)));
         }
 
+        using var secondSignal = new SecondSignal();
         await app.StartAsync();
 
         // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
-        Task stopped = app.WaitForShutdownAsync();
+        Task stopped = StopWhenAskedAsync(app, options, logger);
         string banner = StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options));
         await WarmUpAsync(app, options, logger);
         MemoryTuning.Apply(options.Tuning, logger);
         app.Services.GetService<HiccupMeter>()?.Start();
         readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
+        manager?.Tell(ServiceManager.Ready);
         Console.Write(banner);
-        await stopped;
+        await WatchAsync(stopped, manager, app.Services);
         Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
+    }
+
+    private static async Task WatchAsync(Task stopped, ServiceManager? manager, IServiceProvider services)
+    {
+        if (manager is not null && Watchdog.Period is TimeSpan period)
+        {
+            using var over = new CancellationTokenSource();
+            Task watching = Watchdog.RunAsync(manager, period, services, over.Token);
+            await stopped;
+            await over.CancelAsync();
+            await watching;
+        }
+
+        await stopped;
+    }
+
+    private static void WarnOfOpenness(ServiceOptions options, ILogger logger)
+    {
+        string[] open =
+        [
+            .. options.Endpoints.Where(endpoint => endpoint.Url.EndPoint is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address)).Select(endpoint => endpoint.Url.Text),
+            .. options.Sidecar is { EndPoint: IPEndPoint sidecar } && !IPAddress.IsLoopback(sidecar.Address) ? [$"http://{sidecar}"] : Array.Empty<string>(),
+        ];
+        if (open.Length > 0)
+        {
+            Log.OpenToOthers(logger, string.Join(", ", open));
+        }
+    }
+
+    // The fast endpoints first: until they have ended, the sidecar says that the service is not ready.
+    private static async Task StopWhenAskedAsync(WebApplication app, ServiceOptions options, ILogger logger)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = app.Lifetime.ApplicationStopping.Register(asked.SetResult);
+        await asked.Task;
+        var drain = new Drain(
+            app.Services.GetRequiredService<OpenEndpoints>(), app.Services.GetRequiredService<ConnectionLimit>(), options.Limits.ShutdownTimeout, logger);
+        using var rest = new CancellationTokenSource(await drain.RunAsync());
+        await app.StopAsync(rest.Token);
     }
 
     private static async Task WarmUpAsync(WebApplication app, ServiceOptions options, ILogger logger)
@@ -75,12 +121,12 @@ internal static class ServiceHost
         }
     }
 
-    private static WebApplication Build(IConfigurationRoot configuration, ServiceOptions options, LogLevels levels)
+    private static WebApplication Build(IConfigurationRoot configuration, ServiceOptions options, InheritedSockets inherited, LogLevels levels)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddServiceLogging(levels);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         if (options.MetricsEnabled)
         {
             builder.Services.AddSingleton<ResponderMetrics>();
@@ -88,7 +134,8 @@ internal static class ServiceHost
         }
 
         builder.Services.AddSidecar(options);
-        builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>()));
+        builder.Services.AddSingleton<OpenEndpoints>();
+        builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>(), provider.GetRequiredService<OpenEndpoints>(), inherited));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
         builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory(shm => shm.HandshakeTimeout = options.Limits.HandshakeTimeout).UseBusyPoll(polling =>
         {

@@ -21,6 +21,7 @@ internal static class SidecarSetup
     internal static IServiceCollection AddSidecar(this IServiceCollection services, ServiceOptions options)
     {
         services.AddRoutingCore();
+        services.AddSidecarLimits();
         if (options.MetricsEnabled)
         {
             services.AddOpenTelemetry()
@@ -44,13 +45,22 @@ internal static class SidecarSetup
     }
 
     internal static void ListenOn(KestrelServerOptions kestrel, SidecarUrl url)
-        => kestrel.Listen(url.EndPoint, listen => listen.Protocols = HttpProtocols.Http1);
+    {
+        SidecarLimits.Apply(kestrel.Limits);
+        kestrel.Listen(url.EndPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(SidecarLimits.Around);
+        });
+    }
 
     internal static void MapSidecar(this WebApplication app, ServiceOptions options, Readiness readiness)
     {
         if (options.MetricsEnabled)
         {
-            app.MapPrometheusScrapingEndpoint(MetricsPath);
+            app.UseRouting();
+            app.UseRateLimiter();
+            app.MapPrometheusScrapingEndpoint(MetricsPath).RequireRateLimiting(SidecarLimits.Scrapes);
         }
 
         app.Map(LivePath, static context => context.Response.WriteAsync("live\n"));

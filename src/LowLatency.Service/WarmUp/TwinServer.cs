@@ -85,7 +85,7 @@ internal sealed class TwinServer : IAsyncDisposable
             SharedMemoryEndPoint => new SharedMemoryEndPoint(path),
             _ => new IPEndPoint(IPAddress.Loopback, 0),
         };
-        kestrel.Listen(EndpointRegistry.AddressOf(kind, address, _limit), listen =>
+        kestrel.Listen(EndpointRegistry.AddressOf(kind, address, new ListenSettings { Limit = _limit }), listen =>
         {
             _listening.Add((kind, listen));
             listen.Use(_ => handler.OnConnectedAsync);

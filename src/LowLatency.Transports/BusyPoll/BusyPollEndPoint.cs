@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.BusyPoll;
 
@@ -33,6 +34,31 @@ public sealed class BusyPollEndPoint : EndPoint
 
     /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
     public ConnectionLimit? Limit { get; init; }
+
+    /// <summary>Called with the listener once it listens: whoever stops it ahead of the server needs it. Default: nothing.</summary>
+    public Action<IConnectionListener>? Bound { get; init; }
+
+    /// <summary>
+    /// A socket that listens already, as a service manager hands it down; the transport owns it from then on. What still waits to be
+    /// accepted when the server stops is left to the next holder. Default: <c>null</c>, the transport makes and binds one.
+    /// </summary>
+    public Socket? Inherited { get; init; }
+
+    /// <summary>Networks that may connect; the others are closed at once. Default: none listed, every address may.</summary>
+    public IReadOnlyList<IPNetwork> AllowNetworks { get; init; } = [];
+
+    /// <summary>Users that may connect to a Unix socket besides the server's own. Default: none.</summary>
+    /// <remarks>
+    /// Without any, and without groups, the socket's mode keeps others out; with some, the socket is open to whoever may enter its
+    /// folder, and those who are not listed are closed at once.
+    /// </remarks>
+    public IReadOnlyList<uint> AllowUsers { get; init; } = [];
+
+    /// <summary>Groups whose members may connect to a Unix socket. Default: none.</summary>
+    public IReadOnlyList<uint> AllowGroups { get; init; } = [];
+
+    /// <summary>Called for every connection of somebody who may not connect, on the thread that accepts: it must be short. Default: nothing.</summary>
+    public Action? Refused { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Address.ToString()!;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace LowLatency.Transports.Listening;
 
 /// <summary>A listening socket on its loop: accepts as long as the limit allows, and passes on what the server can have.</summary>
-internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, PollLoop loop, ConnectionLimit? limit, ILogger logger, Action fatal) : PollSource
+internal abstract class AcceptSource(ListenSocket socket, AcceptSettings settings, PollLoop loop, ILogger logger, Action fatal) : PollSource
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
@@ -17,12 +17,13 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = true });
 
+    private readonly RefusalSummary _refusals = new(logger, settings.EndPoint);
     private long? _lastWarning;
     private bool _stopped;
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
 
-    protected EndPoint EndPoint => endPoint;
+    protected EndPoint EndPoint => settings.EndPoint;
 
     protected PollLoop Loop => loop;
 
@@ -34,7 +35,7 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
         Watch();
     }
 
-    /// <summary>Takes in what has connected already, then listens no more. On the loop.</summary>
+    /// <summary>Takes in what has connected already, unless another process will, then listens no more. On the loop.</summary>
     internal void Stop()
     {
         if (_stopped)
@@ -42,7 +43,7 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
             return;
         }
 
-        while (TryAcceptOne())
+        while (!settings.IsInherited && TryAcceptOne())
         {
         }
 
@@ -91,7 +92,7 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
 
             default:
                 // The network's errors of the connection itself, which Linux reports here.
-                Log.AcceptFailed(logger, endPoint, error);
+                Log.AcceptFailed(logger, EndPoint, error);
                 return true;
         }
     }
@@ -100,28 +101,43 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
     protected abstract void Admit(StreamSocket accepted, EndPoint? remote);
 
     /// <summary>A connection that was admitted has ended, or has come to nothing. Any thread.</summary>
-    protected void Leave(EndPoint? remote) => limit?.Leave(remote);
+    protected void Leave(EndPoint? remote) => settings.Limit?.Leave(remote);
+
+    /// <summary>Says that somebody was refused, now and then. Any thread.</summary>
+    protected void Summarize(string reason) => _refusals.Add(reason);
 
     /// <summary>Gives a connection to the server. On the loop that the connection lives on.</summary>
     protected void Publish(PolledConnection connection)
     {
         if (!_accepted.Writer.TryWrite(connection.Context))
         {
-            connection.Abort(null);
+            // Stopped meanwhile: its peer sees an end and no reset, and can ask elsewhere.
             _ = connection.DisposeAsync().AsTask();
         }
     }
 
     private void AdmitOrRefuse(StreamSocket accepted, EndPoint? remote)
     {
-        if (limit?.TryEnter(remote) == false)
+        if (settings.Allows?.Invoke(accepted, remote) == false)
         {
-            Log.ConnectionRefused(logger, endPoint);
-            accepted.Dispose();
-            return;
+            Refuse(accepted, remote, "it is not among those allowed");
+            settings.Refused?.Invoke();
         }
+        else if (settings.Limit?.TryEnter(remote) == false)
+        {
+            Refuse(accepted, remote, "the connection limit");
+        }
+        else
+        {
+            Admit(accepted, remote);
+        }
+    }
 
-        Admit(accepted, remote);
+    private void Refuse(StreamSocket accepted, EndPoint? remote, string reason)
+    {
+        Log.ConnectionRefused(logger, EndPoint, remote, reason);
+        _refusals.Add(reason);
+        accepted.Dispose();
     }
 
     private void Watch()
@@ -140,7 +156,7 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
         if (_lastWarning is not long last || now - last >= 1000)
         {
             _lastWarning = now;
-            Log.AcceptHeldUp(logger, endPoint, error);
+            Log.AcceptHeldUp(logger, EndPoint, error);
         }
 
         _ = loop.Epoll.TryRemove(socket.Descriptor);
@@ -157,7 +173,7 @@ internal abstract class AcceptSource(ListenSocket socket, EndPoint endPoint, Pol
 
     private void End(Errno error)
     {
-        Log.AcceptEnded(logger, endPoint, error);
+        Log.AcceptEnded(logger, EndPoint, error);
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();

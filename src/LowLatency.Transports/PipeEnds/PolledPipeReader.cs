@@ -126,7 +126,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     public override void CancelPendingRead()
     {
-        if ((Interlocked.Or(ref _state, CancelRequested) & Waiting) != 0)
+        // Who cancels in order to leave may look once more: what has arrived by now is found, also if nobody was told of it yet.
+        int request = TChannel.ReceiveIsCheap ? CancelRequested : CancelRequested | Readable;
+        if ((Interlocked.Or(ref _state, request) & Waiting) != 0)
         {
             PostEndOfWait();
         }

@@ -30,8 +30,11 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Critical, "{EndPoint}: cannot accept any more ({Error}); stopping")]
     internal static partial void AcceptEnded(ILogger logger, EndPoint endPoint, Errno error);
 
-    [LoggerMessage(8, LogLevel.Debug, "{EndPoint}: a connection was refused by the connection limit")]
-    internal static partial void ConnectionRefused(ILogger logger, EndPoint endPoint);
+    [LoggerMessage(8, LogLevel.Debug, "{EndPoint}: a connection from {Remote} was refused: {Reason}")]
+    internal static partial void ConnectionRefused(ILogger logger, EndPoint endPoint, EndPoint? remote, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "{EndPoint}: {Refusals} connection(s) refused since the last such line; the last one: {Reason}")]
+    internal static partial void Refused(ILogger logger, EndPoint endPoint, int refusals, string reason);
 
     [LoggerMessage(11, LogLevel.Debug, "{EndPoint}: a client did not attach: {Reason} ({Detail})")]
     internal static partial void AttachRefused(ILogger logger, EndPoint endPoint, SharedMemoryRefusal reason, string detail);

@@ -20,6 +20,14 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         return loops.Length == 1 ? loops[0] : loops[(int)((uint)Interlocked.Increment(ref _next) % (uint)loops.Length)];
     }
 
+    /// <summary>Ends when every loop that runs has come round once more.</summary>
+    internal Task TurnAsync() => Task.WhenAll((_loops ?? []).Select(static loop =>
+    {
+        var turned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(static turned => ((TaskCompletionSource)turned!).SetResult(), turned);
+        return turned.Task;
+    }));
+
     /// <exception cref="TuningException">A thread did not get what it must have.</exception>
     private PollLoop[] Loops()
     {

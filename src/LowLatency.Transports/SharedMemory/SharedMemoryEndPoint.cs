@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.SharedMemory;
 
@@ -57,6 +58,15 @@ public sealed class SharedMemoryEndPoint : EndPoint
 
     /// <summary>Called for every client that came to nothing in the handshake. On the poll loop: it must be short. Default: nothing.</summary>
     public Action<SharedMemoryRefusal>? Refused { get; init; }
+
+    /// <summary>Called with the listener once it listens: whoever stops it ahead of the server needs it. Default: nothing.</summary>
+    public Action<IConnectionListener>? Bound { get; init; }
+
+    /// <summary>
+    /// A socket that listens already, as a service manager hands it down; the transport owns it from then on. What still waits to be
+    /// accepted when the server stops is left to the next holder. Default: <c>null</c>, the transport makes and binds one.
+    /// </summary>
+    public Socket? Inherited { get; init; }
 
     internal UnixDomainSocketEndPoint ControlSocket => new(Path);
 

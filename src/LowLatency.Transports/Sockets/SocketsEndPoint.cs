@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.Sockets;
 
 /// <summary>An address to be listened on by Kestrel's own Sockets transport, tuned for latency.</summary>
 /// <remarks>The type, not the address, chooses the transport: other endpoints of the application keep theirs.</remarks>
-/// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
+/// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
 public sealed class SocketsEndPoint(EndPoint address) : EndPoint
 {
     /// <summary>Where to listen.</summary>
@@ -12,6 +14,21 @@ public sealed class SocketsEndPoint(EndPoint address) : EndPoint
 
     /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
     public ConnectionLimit? Limit { get; init; }
+
+    /// <summary>Called with the listener once it listens: whoever stops it ahead of the server needs it. Default: nothing.</summary>
+    public Action<IConnectionListener>? Bound { get; init; }
+
+    /// <summary>
+    /// A socket that listens already, as a service manager hands it down; the transport owns it from then on. What still waits to be
+    /// accepted when the server stops is left to the next holder. Default: <c>null</c>, the transport makes and binds one.
+    /// </summary>
+    public Socket? Inherited { get; init; }
+
+    /// <summary>Networks that may connect; the others are closed at once. Default: none listed, every address may.</summary>
+    public IReadOnlyList<IPNetwork> AllowNetworks { get; init; } = [];
+
+    /// <summary>Called for every connection of somebody who may not connect, on the thread that accepts: it must be short. Default: nothing.</summary>
+    public Action? Refused { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Address.ToString()!;

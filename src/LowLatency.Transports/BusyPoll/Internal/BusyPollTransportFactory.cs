@@ -25,13 +25,11 @@ internal sealed class BusyPollTransportFactory(
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        (EndPoint address, ApplicationScheduling scheduling) = endpoint is BusyPollEndPoint own
-            ? (own.Address, own.Scheduling)
-            : (endpoint, options.Value.Scheduling);
+        BusyPollEndPoint place = endpoint as BusyPollEndPoint ?? new BusyPollEndPoint(endpoint, options.Value.Scheduling);
         ListenSocket socket;
         try
         {
-            socket = Listen(address, options.Value.Backlog);
+            socket = Listen(place, options.Value.Backlog);
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {
@@ -42,24 +40,54 @@ internal sealed class BusyPollTransportFactory(
         }
 
         PollLoop loop = loops.Next();
-        ConnectionLimit? slots = (endpoint as BusyPollEndPoint)?.Limit ?? limit;
+        var settings = new AcceptSettings(place.Address, place.Limit ?? limit)
+        {
+            IsInherited = place.Inherited is not null,
+            Allows = WhoMayConnect(place),
+            Refused = place.Refused,
+        };
         var source = new SocketAcceptSource(
-            socket, address, scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, slots, _logger, fatal: StopProcess);
+            socket, settings, place.Scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, _logger, fatal: StopProcess);
         loop.Post(static source => ((AcceptSource)source!).Start(), source);
-        return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, socket.LocalEndPoint));
+        var listener = new PolledListener(source, loop, socket.LocalEndPoint);
+        place.Bound?.Invoke(listener);
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
-    private static ListenSocket Listen(EndPoint address, int backlog)
+    private static Func<StreamSocket, EndPoint?, bool>? WhoMayConnect(BusyPollEndPoint place)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        if (place.Address is IPEndPoint)
+        {
+            return place.AllowNetworks.Count > 0 ? (_, remote) => PeerRules.AllowsAddress(remote, place.AllowNetworks) : null;
+        }
+
+        return ListsUsers(place) ? (accepted, _) => PeerRules.AllowsUser(accepted, place.AllowUsers, place.AllowGroups) : null;
+    }
+
+    private static bool ListsUsers(BusyPollEndPoint place) => place.AllowUsers.Count + place.AllowGroups.Count > 0;
+
+    private static ListenSocket Listen(BusyPollEndPoint place, int backlog)
+    {
+        EndPoint address = place.Address;
+        Socket socket = place.Inherited
+            ?? new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
-            if (address is IPEndPoint ip)
+            if (address is IPEndPoint)
             {
                 // Accepted sockets inherit both: no call for each.
                 socket.NoDelay = true;
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-                if (ip.Address.Equals(IPAddress.IPv6Any))
+            }
+
+            if (place.Inherited is not null)
+            {
+                return new ListenSocket(socket);
+            }
+
+            if (address is IPEndPoint { Address: var local })
+            {
+                if (local.Equals(IPAddress.IPv6Any))
                 {
                     socket.DualMode = true;
                 }
@@ -71,7 +99,7 @@ internal sealed class BusyPollTransportFactory(
                 string path = address.ToString()!;
                 UnixSocketPath.Prepare(path);
                 socket.Bind(address);
-                UnixSocketPath.Restrict(path);
+                Protect(path, place);
             }
 
             socket.Listen(backlog);
@@ -81,6 +109,19 @@ internal sealed class BusyPollTransportFactory(
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    // Who they are is known when they have connected, by the kernel's word.
+    private static void Protect(string path, BusyPollEndPoint place)
+    {
+        if (ListsUsers(place))
+        {
+            UnixSocketPath.Open(path);
+        }
+        else
+        {
+            UnixSocketPath.Restrict(path);
         }
     }
 

@@ -8,8 +8,8 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 
 /// <summary>Accepts TCP and Unix connections, and hands them to the loops in turn.</summary>
 internal sealed class SocketAcceptSource(
-    ListenSocket socket, EndPoint endPoint, bool inline, PollLoopGroup group, PollLoop loop, BusyPollTransportOptions options, ConnectionLimit? limit, ILogger logger, Action fatal)
-    : AcceptSource(socket, endPoint, loop, limit, logger, fatal)
+    ListenSocket socket, AcceptSettings settings, bool inline, PollLoopGroup group, PollLoop loop, BusyPollTransportOptions options, ILogger logger, Action fatal)
+    : AcceptSource(socket, settings, loop, logger, fatal)
 {
     private readonly EndPoint _localEndPoint = socket.LocalEndPoint;
 

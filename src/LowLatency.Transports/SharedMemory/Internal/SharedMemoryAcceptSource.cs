@@ -8,8 +8,8 @@ namespace LowLatency.Transports.SharedMemory.Internal;
 
 /// <summary>Accepts control sockets, and has each attach on the loop that its connection is to live on.</summary>
 internal sealed class SharedMemoryAcceptSource(
-    ListenSocket socket, AttachSettings settings, MemoryBudget budget, PollLoopGroup group, PollLoop loop, ConnectionLimit? limit, ILogger logger, Action fatal)
-    : AcceptSource(socket, settings.EndPoint, loop, limit, logger, fatal)
+    ListenSocket socket, AttachSettings settings, ConnectionLimit? limit, MemoryBudget budget, PollLoopGroup group, PollLoop loop, ILogger logger, Action fatal)
+    : AcceptSource(socket, new AcceptSettings(settings.EndPoint, limit) { IsInherited = settings.EndPoint.Inherited is not null }, loop, logger, fatal)
 {
     protected override void Admit(StreamSocket accepted, EndPoint? remote)
     {
@@ -49,6 +49,11 @@ internal sealed class SharedMemoryAcceptSource(
     {
         Leave(null);
         Polling.Log.AttachRefused(Logger, EndPoint, reason, detail);
+        if (reason is SharedMemoryRefusal.NotAllowed or SharedMemoryRefusal.NoMemory)
+        {
+            Summarize(detail);
+        }
+
         settings.EndPoint.Refused?.Invoke(reason);
     }
 }

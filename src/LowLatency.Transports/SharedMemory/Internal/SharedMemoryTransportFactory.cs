@@ -47,9 +47,11 @@ internal sealed class SharedMemoryTransportFactory(
 
         PollLoop loop = loops.Next();
         var settings = new AttachSettings(place, (uint)ringBytes, LargestRing(ringBytes, options.Value.MaxRingBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
-        var source = new SharedMemoryAcceptSource(socket, settings, _budget, loops, loop, place.Limit ?? limit, _logger, fatal: StopProcess);
+        var source = new SharedMemoryAcceptSource(socket, settings, place.Limit ?? limit, _budget, loops, loop, _logger, fatal: StopProcess);
         loop.Post(static source => ((SharedMemoryAcceptSource)source!).Start(), source);
-        return ValueTask.FromResult<IConnectionListener>(new PolledListener(source, loop, place));
+        var listener = new PolledListener(source, loop, place);
+        place.Bound?.Invoke(listener);
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
     // What a client asks for is cut down to this, which therefore must be the size of a ring itself.
@@ -58,6 +60,11 @@ internal sealed class SharedMemoryTransportFactory(
 
     private static ListenSocket Listen(SharedMemoryEndPoint place, int backlog)
     {
+        if (place.Inherited is Socket inherited)
+        {
+            return new ListenSocket(inherited);
+        }
+
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -97,12 +104,5 @@ internal sealed record AttachSettings(SharedMemoryEndPoint EndPoint, uint RingBy
     internal bool Inline => EndPoint.Scheduling == ApplicationScheduling.Inline;
 
     /// <summary>Whether somebody may attach: the own user, and who is listed.</summary>
-    internal bool Allows(StreamSocket control)
-        => PeerCredentials.TryGet(control, out PeerCredentials peer) == Errno.None
-            && (peer.User == PeerCredentials.OfThisProcess.User
-                || EndPoint.AllowUsers.Contains(peer.User)
-                || EndPoint.AllowGroups.Contains(peer.Group)
-                || (EndPoint.AllowGroups.Count > 0
-                    && PeerCredentials.TryGetGroups(control, out IReadOnlyList<uint> groups) == Errno.None
-                    && groups.Intersect(EndPoint.AllowGroups).Any()));
+    internal bool Allows(StreamSocket control) => PeerRules.AllowsUser(control, EndPoint.AllowUsers, EndPoint.AllowGroups);
 }

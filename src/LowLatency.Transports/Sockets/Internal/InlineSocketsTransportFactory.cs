@@ -15,7 +15,7 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
     // The kernel caps it at net.core.somaxconn.
     private const int Backlog = 4096;
 
-    private readonly SocketTransportFactory _sockets = new(Options.Create(Tuned()), loggerFactory);
+    private readonly ILogger _logger = loggerFactory.CreateLogger("LowLatency.Transports.Sockets");
 
     public bool CanBind(EndPoint endpoint) => endpoint is SocketsEndPoint;
 
@@ -24,8 +24,10 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
         var sockets = (SocketsEndPoint)endpoint;
         try
         {
-            IConnectionListener listener = await _sockets.BindAsync(sockets.Address, cancellationToken);
-            return (sockets.Limit ?? limit) is ConnectionLimit slots ? new LimitedListener(listener, slots) : listener;
+            var transport = new SocketTransportFactory(Options.Create(Tuned(sockets)), loggerFactory);
+            var listener = new GuardedListener(await transport.BindAsync(sockets.Address, cancellationToken), sockets, sockets.Limit ?? limit, _logger);
+            sockets.Bound?.Invoke(listener);
+            return listener;
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {
@@ -33,13 +35,13 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
         }
     }
 
-    private static SocketTransportOptions Tuned() => new()
+    private static SocketTransportOptions Tuned(SocketsEndPoint sockets) => new()
     {
         UnsafePreferInlineScheduling = true,
         WaitForDataBeforeAllocatingBuffer = false,
         NoDelay = true,
         Backlog = Backlog,
-        CreateBoundListenSocket = CreateBoundListenSocket,
+        CreateBoundListenSocket = address => sockets.Inherited ?? CreateBoundListenSocket(address),
     };
 
     private static Socket CreateBoundListenSocket(EndPoint address)

@@ -1,0 +1,72 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace LowLatency.Service.Sidecar;
+
+/// <summary>What the sidecar takes from anybody: it must not cost the fast endpoints their CPU, whoever asks it.</summary>
+internal static class SidecarLimits
+{
+    /// <summary>The policy of what is expensive to answer.</summary>
+    internal const string Scrapes = "scrapes";
+
+    internal const int MaxConnections = 128;
+    internal const int MaxRequestBytes = 1024;
+
+    /// <summary>Scrapes a second in the long run; a Prometheus does one in fifteen.</summary>
+    internal const int ScrapesPerSecond = 100;
+
+    // Who comes too fast waits, as a scraper asks again only when it was answered; who waits in too great a number is refused.
+    private const int MaxWaiting = MaxConnections;
+
+    private static readonly TimeSpan Refill = TimeSpan.FromMilliseconds(100);
+
+    internal static void Apply(KestrelServerLimits limits)
+    {
+        limits.MaxRequestBodySize = MaxRequestBytes;
+        limits.MaxRequestLineSize = 2 * 1024;
+        limits.MaxRequestHeadersTotalSize = 8 * 1024;
+        limits.MaxRequestHeaderCount = 50;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1000, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Closes what is one connection too many. Kestrel's own limit would count the fast endpoints' as well.</summary>
+    internal static ConnectionDelegate Around(ConnectionDelegate next)
+    {
+        int open = 0;
+        return async connection =>
+        {
+            try
+            {
+                if (Interlocked.Increment(ref open) > MaxConnections)
+                {
+                    connection.Abort();
+                    return;
+                }
+
+                await next(connection);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref open);
+            }
+        };
+    }
+
+    internal static IServiceCollection AddSidecarLimits(this IServiceCollection services) => services.AddRateLimiter(limiter =>
+    {
+        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.AddTokenBucketLimiter(Scrapes, bucket =>
+        {
+            bucket.TokenLimit = ScrapesPerSecond;
+            bucket.TokensPerPeriod = ScrapesPerSecond / 10;
+            bucket.ReplenishmentPeriod = Refill;
+            bucket.QueueLimit = MaxWaiting;
+            bucket.QueueProcessingOrder = QueueProcessingOrder.OldestFirst;
+        });
+    });
+}

@@ -1,0 +1,60 @@
+using System.Net;
+using LowLatency.Service.Configuration;
+using Microsoft.Extensions.Configuration;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Configuration;
+
+/// <summary>Who may connect to an endpoint, as it is configured.</summary>
+public sealed class PeerOptionsTests
+{
+    [Fact]
+    public void Networks_and_single_addresses_may_be_listed_for_tcp()
+    {
+        (ServiceOptions options, IReadOnlyList<string> problems) = Read(
+            ("Url", "tcp://*:80"), ("AllowNetworks:0", "10.0.0.0/8"), ("AllowNetworks:1", "2001:db8::/32"), ("AllowNetworks:2", "192.0.2.7"));
+
+        Assert.Empty(problems);
+        Assert.Equal(
+            [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("192.0.2.7/32")],
+            Assert.Single(options.Endpoints).Peers.Networks);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/33")]
+    [InlineData("everybody")]
+    public void What_is_no_network_is_refused(string network)
+        => Assert.Equal(
+            [$"LowLatency:Endpoints:A:AllowNetworks: '{network}' is not allowed; allowed: networks such as 10.0.0.0/8 and 2001:db8::/32, with nothing set behind the prefix, or single addresses"],
+            Read(("Url", "tcp://*:80"), ("AllowNetworks", network)).Problems);
+
+    [Theory]
+    [InlineData("AllowUsers")]
+    [InlineData("AllowGroups")]
+    public void Accounts_are_refused_where_nobody_can_tell_them(string key)
+    {
+        Assert.Equal(
+            [$"LowLatency:Endpoints:A:{key}: only for Unix sockets and shared memory; leave it out, or set Url to unix:///absolute/path instead of 'tcp://127.0.0.1:80'"],
+            Read(("Url", "tcp://127.0.0.1:80"), (key, "0")).Problems);
+        Assert.Equal(
+            [$"LowLatency:Endpoints:A:{key}: not with the transport 'Sockets', which lets in the service's own user only; allowed: BusyPoll"],
+            Read(("Url", "unix:///tmp/a.sock"), ("Transport", "Sockets"), (key, "0")).Problems);
+    }
+
+    [Theory]
+    [InlineData("unix:///tmp/a.sock")]
+    [InlineData("shm:///tmp/a.sock")]
+    public void Networks_are_refused_where_there_are_none(string url)
+        => Assert.Equal(
+            [$"LowLatency:Endpoints:A:AllowNetworks: only for TCP; leave it out, or set Url to tcp://ADDRESS:PORT instead of '{url}'"],
+            Read(("Url", url), ("AllowNetworks", "10.0.0.0/8")).Problems);
+
+    private static (ServiceOptions Options, IReadOnlyList<string> Problems) Read(params (string Key, string Value)[] settings)
+    {
+        var problems = new ConfigurationProblems();
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.ToDictionary(setting => $"LowLatency:Endpoints:A:{setting.Key}", setting => (string?)setting.Value))
+            .Build();
+        return (ServiceOptionsReader.Read(configuration, problems), problems.Lines);
+    }
+}

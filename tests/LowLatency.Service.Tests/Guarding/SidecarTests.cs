@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Service.Tests.Running;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Guarding;
+
+/// <summary>What the sidecar takes from whoever asks it, while the fast endpoints go on answering.</summary>
+public sealed class SidecarTests
+{
+    private const int ScrapesPerSecond = 100;
+    private const int MostConnections = 128;
+
+    [Fact]
+    public async Task Fifty_scrapers_every_10_ms_get_no_more_than_their_share()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        using var over = new CancellationTokenSource();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Task<int> client = ClosedLoop.RunAsync(service.Url("Tcp"), over.Token);
+        Task<int>[] scrapers = [.. Enumerable.Range(0, 50).Select(_ => ScrapeAsync(service, over.Token))];
+        await Deadline.UntilAsync("requests", () => service.MetricAsync("lowlatency_requests_total"), requests => requests > 2000);
+        over.CancelAfter(TimeSpan.FromSeconds(2));
+        int scrapes = (await Task.WhenAll(scrapers)).Sum();
+
+        // A bucket that was full, and what ran into it meanwhile.
+        Assert.InRange(scrapes, 1, ScrapesPerSecond + (int)(clock.Elapsed.TotalSeconds * ScrapesPerSecond) + 50);
+        Assert.True(await client > 2000);
+    }
+
+    [Fact]
+    public async Task Scrapers_that_never_read_keep_nobody_else_waiting()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        var slow = new List<ServiceClient>();
+        for (int client = 0; client < 20; client++)
+        {
+            slow.Add(await ServiceClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, service.Sidecar.Port)));
+            slow[^1].Socket.ReceiveBufferSize = 4096;
+            await slow[^1].SendAsync("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+        }
+
+        using ServiceClient fast = await service.ConnectAsync();
+        Assert.Equal("respuesta", await fast.AskAsync("hola"));
+        await service.AssertMetricAsync(1, "lowlatency_requests_total");
+        slow.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_connection_too_many_is_closed_and_a_freed_place_works_again()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        var address = new IPEndPoint(IPAddress.Loopback, service.Sidecar.Port);
+        var held = new List<ServiceClient>();
+        for (int client = 0; client < MostConnections; client++)
+        {
+            held.Add(await ServiceClient.ConnectAsync(address));
+            await held[^1].SendAsync("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200", await held[^1].ReceiveAsync(12), StringComparison.Ordinal);
+        }
+
+        Assert.Empty(await AskAsync(address, "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"));
+        held.ForEach(client => client.Dispose());
+        await Deadline.UntilAsync("free place", () => AskAsync(address, "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"), answer => answer.Length > 0);
+    }
+
+    [Theory]
+    [InlineData("POST /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n", 200, 413)]
+    [InlineData("GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {9000}\r\n\r\n", 431, 431)]
+    [InlineData("GET /{9000} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 414, 414)]
+    [InlineData("respuesta\r\n\r\n", 400, 400)]
+    [InlineData("GET /metrics/../../etc/passwd HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404, 404)]
+    public async Task What_is_too_large_or_no_request_gets_a_short_answer_that_tells_nothing(string request, int status, int orStatus)
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        string answer = await AskAsync(new IPEndPoint(IPAddress.Loopback, service.Sidecar.Port), request.Replace("{9000}", new string('x', 9000), StringComparison.Ordinal), 1000);
+        Assert.Contains(int.Parse(answer.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), new[] { status, orStatus });
+        foreach (string secret in (string[])["   at ", "Exception", "Kestrel", "LowLatency", "/tmp"])
+        {
+            Assert.DoesNotContain(secret, answer, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<int> ScrapeAsync(ServiceProcess service, CancellationToken over)
+    {
+        using var http = new HttpClient();
+        int scrapes = 0;
+        try
+        {
+            while (true)
+            {
+                using HttpResponseMessage answer = await http.GetAsync(new Uri(service.Sidecar, "/metrics"), over);
+                scrapes += answer.IsSuccessStatusCode ? 1 : 0;
+                await Task.Delay(TimeSpan.FromMilliseconds(10), over);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return scrapes;
+        }
+    }
+
+    private static async Task<string> AskAsync(EndPoint address, string request, int length = 12)
+    {
+        try
+        {
+            using ServiceClient client = await ServiceClient.ConnectAsync(address);
+            await client.SendAsync(request);
+            return await client.ReceiveAsync(length);
+        }
+        catch (SocketException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Text;
+using LowLatency.Service.Tests.Running;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Supervision;
+
+/// <summary>What a service manager is told, with this test in its place.</summary>
+public sealed class ServiceManagerTests
+{
+    [Fact]
+    public async Task It_hears_that_the_service_is_ready_then_that_it_lives_then_that_it_stops()
+    {
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify.sock")));
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify.sock"), ["WATCHDOG_USEC"] = "100000" });
+
+        Assert.Equal("READY=1", await NextAsync(manager));
+        for (int turn = 0; turn < 3; turn++)
+        {
+            Assert.Equal("WATCHDOG=1", await NextAsync(manager));
+        }
+
+        await service.SignalAsync("TERM");
+        await Deadline.UntilAsync("stopping", () => NextAsync(manager), said => said == "STOPPING=1");
+        Assert.Equal(0, await service.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task One_that_does_not_listen_costs_a_warning_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("nobody.sock") });
+        using ServiceClient client = await service.ConnectAsync();
+        Assert.Equal("respuesta", await client.AskAsync("hola"));
+        Assert.Contains(service.Lines, line => line.Contains("The service manager was not told READY=1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_units_are_right()
+    {
+        string analyze = External.Require("systemd-analyze", "systemd");
+        string units = Path.Join(ServiceProgram.Root, "deploy/systemd");
+        (_, string said) = await External.RunAsync(analyze, "verify", Path.Join(units, "lowlatency.socket"), Path.Join(units, "lowlatency.service"));
+
+        // It looks for the program as well, which is not installed here.
+        Assert.DoesNotContain(
+            said.Split('\n'), line => line.Contains("lowlatency.", StringComparison.Ordinal) && !line.Contains("is not executable", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> NextAsync(Socket manager)
+    {
+        byte[] buffer = new byte[100];
+        using var deadline = new CancellationTokenSource(Deadline.Default);
+        return Encoding.ASCII.GetString(buffer, 0, await manager.ReceiveAsync(buffer, deadline.Token));
+    }
+}
