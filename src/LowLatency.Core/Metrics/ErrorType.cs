@@ -24,7 +24,7 @@ public enum ErrorType
     /// <summary><c>transport</c>: the connection failed underneath, as by a reset.</summary>
     Transport,
 
-    /// <summary><c>not_allowed</c>: a client's user may not attach to shared memory.</summary>
+    /// <summary><c>not_allowed</c>: the client's address or user is none of those that may connect.</summary>
     NotAllowed,
 
     /// <summary><c>no_memory</c>: there was none for a client's rings.</summary>
@@ -32,4 +32,7 @@ public enum ErrorType
 
     /// <summary><c>handshake_timeout</c>: a client did not end its handshake in time.</summary>
     HandshakeTimeout,
+
+    /// <summary><c>tls_handshake</c>: a client did not speak TLS, or not the version asked for, or had no certificate that is trusted.</summary>
+    TlsHandshake,
 }

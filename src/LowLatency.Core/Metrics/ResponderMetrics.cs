@@ -15,7 +15,7 @@ public sealed class ResponderMetrics
     private static readonly string[] ErrorNames =
     [
         "message_too_large", "message_timeout", "idle_timeout", "slow_reader", "connection_limit", "protocol", "transport",
-        "not_allowed", "no_memory", "handshake_timeout",
+        "not_allowed", "no_memory", "handshake_timeout", "tls_handshake",
     ];
 
     private readonly Lock _lock = new();

@@ -19,6 +19,8 @@ internal static class EndpointReader
         Framing own = section.Choice("Framing", framing);
         var sharedMemory = new SharedMemoryOptions(RingBytes(section));
         var peers = new PeerOptions(Networks(section), Accounts(section, "AllowUsers", LocalAccounts.Users), Accounts(section, "AllowGroups", LocalAccounts.Groups));
+        SectionReader tlsSection = section.Section("Tls");
+        TlsOptions? tls = section.IsSet("Tls") ? TlsReader.Read(tlsSection, $"LowLatency:Endpoints:{name}:Tls") : null;
         section.RefuseUnknownKeys();
         if (text.Length == 0)
         {
@@ -32,7 +34,7 @@ internal static class EndpointReader
         }
 
         RefuseMisplaced(section, url, transport);
-        return new EndpointOptions(name, url, transport, own, url.EndPoint is SharedMemoryEndPoint ? sharedMemory : null) { Peers = peers };
+        return new EndpointOptions(name, url, transport, own, url.EndPoint is SharedMemoryEndPoint ? sharedMemory : null) { Peers = peers, Tls = tls };
     }
 
     private static void RefuseMisplaced(SectionReader section, EndpointUrl url, TransportKind transport)
@@ -42,7 +44,7 @@ internal static class EndpointReader
         Refuse(isSharedMemory, $"there is one transport for shared memory; leave it out where Url is '{url}'", "Transport");
         Refuse(!isSharedMemory, $"only for shared memory; leave it out, or set Url to shm:///absolute/path instead of '{url}'", "RingBytes");
         Refuse(isTcp, $"only for Unix sockets and shared memory; leave it out, or set Url to unix:///absolute/path instead of '{url}'", "AllowUsers", "AllowGroups");
-        Refuse(!isTcp, $"only for TCP; leave it out, or set Url to tcp://ADDRESS:PORT instead of '{url}'", "AllowNetworks");
+        Refuse(!isTcp, $"only for TCP; leave it out, or set Url to tcp://ADDRESS:PORT instead of '{url}'", "AllowNetworks", "Tls");
         Refuse(!isTcp && !isSharedMemory && transport == TransportKind.Sockets, "not with the transport 'Sockets', which lets in the service's own user only; allowed: BusyPoll", "AllowUsers", "AllowGroups");
 
         void Refuse(bool isMisplaced, string problem, params string[] keys)

@@ -25,6 +25,9 @@ internal sealed record EndpointOptions(string Name, EndpointUrl Url, TransportKi
     /// <summary>Who may connect.</summary>
     internal PeerOptions Peers { get; init; } = PeerOptions.Everybody;
 
+    /// <summary>How it is encrypted; <c>null</c> for clear text.</summary>
+    internal TlsOptions? Tls { get; init; }
+
     /// <summary>The key that an error message names.</summary>
     internal string Key => $"LowLatency:Endpoints:{Name}:Url";
 }

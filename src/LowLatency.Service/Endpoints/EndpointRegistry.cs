@@ -1,15 +1,17 @@
 using System.Net;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Supervision;
+using LowLatency.Service.Tls;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LowLatency.Service.Endpoints;
 
 /// <summary>The configured endpoints as Kestrel listens on them, each with its handler.</summary>
-internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, InheritedSockets inherited) : IDisposable
+internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, InheritedSockets inherited, ILogger logger) : IDisposable
 {
     private readonly FixedResponder _responder = new(options.Response);
     private readonly List<ResponderConnectionHandler> _handlers = [];
@@ -29,7 +31,7 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, SettingsFor(endpoint)), listen =>
             {
                 _listening.Add((endpoint, listen));
-                listen.Use(_ => open.Around(handler.OnConnectedAsync));
+                listen.Use(_ => open.Around(Encrypted(endpoint, handler.OnConnectedAsync)));
             });
         }
     }
@@ -85,6 +87,10 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
         SharedMemoryRefusal.TimedOut => ErrorType.HandshakeTimeout,
         _ => ErrorType.Protocol,
     };
+
+    private ConnectionDelegate Encrypted(EndpointOptions endpoint, ConnectionDelegate handler) => endpoint.Tls is null
+        ? handler
+        : new TlsConnections(endpoint.Tls, options.Limits.HandshakeTimeout, metrics is null ? null : metrics.CountError, logger).Around(handler);
 
     private ListenSettings SettingsFor(EndpointOptions endpoint) => new()
     {

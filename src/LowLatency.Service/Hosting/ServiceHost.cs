@@ -80,7 +80,7 @@ internal static class ServiceHost
     {
         string[] open =
         [
-            .. options.Endpoints.Where(endpoint => endpoint.Url.EndPoint is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address)).Select(endpoint => endpoint.Url.Text),
+            .. options.Endpoints.Where(endpoint => endpoint.Tls is null && endpoint.Url.EndPoint is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address)).Select(endpoint => endpoint.Url.Text),
             .. options.Sidecar is { EndPoint: IPEndPoint sidecar } && !IPAddress.IsLoopback(sidecar.Address) ? [$"http://{sidecar}"] : Array.Empty<string>(),
         ];
         if (open.Length > 0)
@@ -135,7 +135,12 @@ internal static class ServiceHost
 
         builder.Services.AddSidecar(options);
         builder.Services.AddSingleton<OpenEndpoints>();
-        builder.Services.AddSingleton(provider => new EndpointRegistry(options, provider.GetService<ResponderMetrics>(), provider.GetRequiredService<OpenEndpoints>(), inherited));
+        builder.Services.AddSingleton(provider => new EndpointRegistry(
+            options,
+            provider.GetService<ResponderMetrics>(),
+            provider.GetRequiredService<OpenEndpoints>(),
+            inherited,
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("LowLatency.Service")));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
         builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory(shm => shm.HandshakeTimeout = options.Limits.HandshakeTimeout).UseBusyPoll(polling =>
         {

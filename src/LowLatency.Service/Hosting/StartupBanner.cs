@@ -17,7 +17,7 @@ internal static class StartupBanner
         var text = new StringBuilder().AppendLine($"LowLatency {Version} listens on");
         foreach ((EndpointOptions endpoint, string url) in endpoints.Listening)
         {
-            text.AppendLine($"  {endpoint.Name,-8} {url}  ({(endpoint.SharedMemory is null ? endpoint.Transport : "SharedMemory")}, framing {endpoint.Framing})");
+            text.AppendLine($"  {endpoint.Name,-8} {url}  ({(endpoint.SharedMemory is null ? endpoint.Transport : "SharedMemory")}, framing {endpoint.Framing}{(endpoint.Tls is null ? "" : ", TLS")})");
         }
 
         if (sidecar is not null)
@@ -37,7 +37,7 @@ internal static class StartupBanner
     // One line for what speaks to sockets, and one each for what speaks to sockets and to shared memory.
     private static void AppendHints(StringBuilder text, EndpointRegistry endpoints)
     {
-        (EndpointOptions Endpoint, string Url) socket = endpoints.Listening.FirstOrDefault(each => each.Endpoint.SharedMemory is null);
+        (EndpointOptions Endpoint, string Url) socket = endpoints.Listening.FirstOrDefault(each => each.Endpoint is { SharedMemory: null, Tls: null });
         (EndpointOptions Endpoint, string Url) sharedMemory = endpoints.Listening.FirstOrDefault(each => each.Endpoint.SharedMemory is not null);
         if (socket.Endpoint is not null)
         {

@@ -167,7 +167,7 @@ public sealed class ServiceOptionsTests
 
     [Theory]
     [InlineData("Respnse", "Endpoints, Framing, Limits, Metrics, Polling, Response, Sidecar, Tuning")]
-    [InlineData("Endpoints:Tcp:Urls", "AllowGroups, AllowNetworks, AllowUsers, Framing, RingBytes, Transport, Url")]
+    [InlineData("Endpoints:Tcp:Urls", "AllowGroups, AllowNetworks, AllowUsers, Framing, RingBytes, Tls, Transport, Url")]
     [InlineData("Sidecar:Port", "Url")]
     [InlineData("Metrics:Enable", "Enabled")]
     [InlineData("Limits:MaxConnection", LimitKeys)]

@@ -1,0 +1,226 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using LowLatency.Service.Tests.Running;
+using Xunit;
+
+namespace LowLatency.Service.Tests.Encrypting;
+
+/// <summary>TLS on a TCP endpoint: who is served, who is refused, and how certificates are replaced.</summary>
+public abstract class TlsTests(string transport) : IDisposable
+{
+    private const string Errors = "lowlatency_errors_total";
+    private const string Failed = "error_type=\"tls_handshake\"";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Authority _authority = new("authority");
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Requests_are_answered_by_both_versions(SslProtocols protocol)
+    {
+        await using ServiceProcess service = await StartAsync();
+        await using (SslStream client = await ConnectAsync(service, protocol))
+        {
+            Assert.Equal(protocol, client.SslProtocol);
+            for (int request = 0; request < 100; request++)
+            {
+                Assert.Equal("respuesta", await AskAsync(client));
+            }
+        }
+
+        Assert.Equal(100, await service.SettledMetricAsync("lowlatency_requests_total"));
+        Assert.Equal(0, await service.MetricAsync(Errors));
+    }
+
+    [Fact]
+    public async Task Pkcs12_will_do_as_well_with_its_password()
+    {
+        using X509Certificate2 certificate = _authority.Issue("service");
+        await File.WriteAllBytesAsync(_folder.File("service.p12"), certificate.Export(X509ContentType.Pkcs12, "secret"), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await ServiceProcess.StartAsync(Settings(("Certificate", _folder.File("service.p12")), ("Password", "secret")));
+        await using SslStream client = await ConnectAsync(service);
+        Assert.Equal("respuesta", await AskAsync(client));
+    }
+
+    [Fact]
+    public async Task Clear_text_and_old_versions_are_refused_and_counted()
+    {
+        string openssl = External.Require("openssl", "openssl");
+        await using ServiceProcess service = await StartAsync();
+        using (ServiceClient client = await service.ConnectAsync())
+        {
+            await client.SendAsync("hola, this is no hello of TLS");
+            Assert.DoesNotContain("respuesta", await client.ReceiveToTheEndAsync(), StringComparison.Ordinal);
+        }
+
+        await service.AssertMetricAsync(1, Errors, Failed);
+        (int exitCode, _) = await External.ShellAsync(
+            $"echo hola | {openssl} s_client -tls1_1 -cipher DEFAULT@SECLEVEL=0 -connect 127.0.0.1:{service.Port("Tcp")}");
+        Assert.NotEqual(0, exitCode);
+        await service.AssertMetricAsync(2, Errors, Failed);
+        Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_certificates_are_required_only_a_valid_one_of_the_right_authority_is_served()
+    {
+        using var stranger = new Authority("stranger");
+        using X509Certificate2 right = _authority.Issue("client");
+        using X509Certificate2 expired = _authority.Issue("client", expired: true);
+        using X509Certificate2 wrong = stranger.Issue("client");
+        await File.WriteAllTextAsync(_folder.File("ca.pem"), _authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", _folder.File("ca.pem")));
+
+        int refused = 0;
+        foreach (X509Certificate2? certificate in (X509Certificate2?[])[null, expired, wrong])
+        {
+            Assert.Empty(await TryAskAsync(service, certificate));
+            await service.AssertMetricAsync(++refused, Errors, Failed);
+        }
+
+        Assert.Equal("respuesta", await TryAskAsync(service, right));
+        Assert.Equal(1, await service.SettledMetricAsync("lowlatency_requests_total"));
+    }
+
+    [Fact]
+    public async Task A_replaced_certificate_is_in_the_next_handshake_and_drops_nobody_and_a_broken_one_changes_nothing()
+    {
+        await using ServiceProcess service = await StartAsync();
+        await using SslStream before = await ConnectAsync(service);
+        Assert.Equal("CN=service", before.RemoteCertificate!.Subject);
+
+        await File.WriteAllTextAsync(_folder.File("key.pem"), "broken", TestContext.Current.CancellationToken);
+        await Deadline.UntilAsync("warning", () => SubjectAsync(service), _ => service.Lines.Any(line => line.Contains("the one from before stays", StringComparison.Ordinal)));
+        Assert.Equal("CN=service", await SubjectAsync(service));
+
+        using X509Certificate2 next = _authority.Issue("next");
+        Authority.Write(next, _folder.File("certificate.pem"), _folder.File("key.pem"));
+        await Deadline.UntilAsync("replacement", () => SubjectAsync(service), subject => subject == "CN=next");
+        Assert.Equal("respuesta", await AskAsync(before));
+    }
+
+    [Fact]
+    public async Task A_thousand_stalled_handshakes_time_out_while_others_are_served()
+    {
+        const int Stalled = 1000;
+        await using ServiceProcess service = await StartAsync("--LowLatency:Limits:HandshakeTimeout=00:00:03");
+        var stalled = new List<ServiceClient>();
+        for (int client = 0; client < Stalled; client++)
+        {
+            stalled.Add(await service.ConnectAsync());
+            await stalled[^1].SendAsync("\x16\x03");
+        }
+
+        await using SslStream served = await ConnectAsync(service);
+        Assert.Equal("respuesta", await AskAsync(served));
+        await service.AssertMetricAsync(Stalled, Errors, "error_type=\"handshake_timeout\"");
+        Assert.Equal("respuesta", await AskAsync(served));
+        stalled.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_stop_ends_idle_connections_and_handshakes_cleanly()
+    {
+        await using ServiceProcess service = await StartAsync("--LowLatency:Limits:ShutdownTimeout=01:00:00", "--LowLatency:Limits:HandshakeTimeout=01:00:00");
+        using ServiceClient stalled = await service.ConnectAsync();
+        await using SslStream client = await ConnectAsync(service);
+        Assert.Equal("respuesta", await AskAsync(client));
+        await service.SignalAsync("TERM");
+        Assert.Equal(0, await client.ReadAsync(new byte[10], TestContext.Current.CancellationToken));
+        await client.DisposeAsync();
+        Assert.Equal(0, await service.WaitForExitAsync());
+    }
+
+    [Theory]
+    [InlineData("Certificate", "/nowhere/certificate.pem", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
+    [InlineData("Key", "", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
+    [InlineData("ClientCa", "/nowhere/ca.pem", "LowLatency:Endpoints:Tcp:Tls:ClientCa: ")]
+    [InlineData("Protocols", "Tls11", "LowLatency:Endpoints:Tcp:Tls:Protocols: 'Tls11' is not allowed; allowed: Tls12, Tls13")]
+    [InlineData("Certificates", "a.pem", "LowLatency:Endpoints:Tcp:Tls:Certificates: no such key; allowed: ")]
+    public async Task A_mistake_is_a_clear_line(string key, string value, string problem)
+    {
+        (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync(["--check-config", .. SettingsWithFiles((key, value))]);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(problem, lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.StartsWith("   at ", StringComparison.Ordinal));
+    }
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private Task<ServiceProcess> StartAsync(params (string Key, string Value)[] settings) => ServiceProcess.StartAsync(SettingsWithFiles(settings));
+
+    private Task<ServiceProcess> StartAsync(params string[] settings) => ServiceProcess.StartAsync([.. SettingsWithFiles(), .. settings]);
+
+    private Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(SettingsWithFiles());
+
+    private string[] SettingsWithFiles(params (string Key, string Value)[] settings)
+    {
+        using X509Certificate2 certificate = _authority.Issue("service");
+        Authority.Write(certificate, _folder.File("certificate.pem"), _folder.File("key.pem"));
+        return Settings([("Certificate", _folder.File("certificate.pem")), ("Key", _folder.File("key.pem")), .. settings]);
+    }
+
+    private string[] Settings(params (string Key, string Value)[] settings)
+        => [.. settings.Select(setting => $"--LowLatency:Endpoints:Tcp:Tls:{setting.Key}={setting.Value}"), .. ServiceProgram.Transport(transport, "Tcp")];
+
+    private async Task<SslStream> ConnectAsync(ServiceProcess service, SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
+    {
+        ServiceClient client = await service.ConnectAsync();
+        var stream = new SslStream(new NetworkStream(client.Socket, ownsSocket: true));
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(_authority.Certificate);
+        using var deadline = new CancellationTokenSource(Deadline.Default);
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "127.0.0.1",
+                EnabledSslProtocols = protocols,
+                CertificateChainPolicy = trust,
+                ClientCertificates = certificate is null ? null : [certificate],
+            },
+            deadline.Token);
+        return stream;
+    }
+
+    private async Task<string> TryAskAsync(ServiceProcess service, X509Certificate2? certificate)
+    {
+        try
+        {
+            await using SslStream client = await ConnectAsync(service, certificate: certificate);
+            return await AskAsync(client);
+        }
+        catch (Exception refused) when (refused is IOException or AuthenticationException)
+        {
+            return "";
+        }
+    }
+
+    private async Task<string> SubjectAsync(ServiceProcess service)
+    {
+        await using SslStream client = await ConnectAsync(service);
+        Assert.Equal("respuesta", await AskAsync(client));
+        return client.RemoteCertificate!.Subject;
+    }
+
+    private static async Task<string> AskAsync(SslStream client)
+    {
+        using var deadline = new CancellationTokenSource(Deadline.Default);
+        await client.WriteAsync("hola"u8.ToArray(), deadline.Token);
+        byte[] reply = new byte[9];
+        int count = await client.ReadAtLeastAsync(reply, reply.Length, throwOnEndOfStream: false, deadline.Token);
+        return Encoding.ASCII.GetString(reply, 0, count);
+    }
+}
+
+public sealed class BusyPollTlsTests() : TlsTests("BusyPoll");
+
+public sealed class SocketsTlsTests() : TlsTests("Sockets");
