@@ -25,7 +25,7 @@ internal static class HeatMap
             .Where(hiccup => hiccup.Microseconds * 1_000 >= scale.Least)
             .OrderByDescending(hiccup => hiccup.Microseconds)
             .Take(MostHiccups)];
-        double end = intervals.Max(interval => interval.StartSeconds + interval.LengthSeconds);
+        double end = EndOf(run.Run.DurationSeconds, intervals);
         var frame = PlotFrame.Create(isNarrow, [("requests (few to many)", "heat"), .. hiccups.Length > 0 ? [(hiccups.Length == MostHiccups ? $"hiccup, by its length (longest {MostHiccups})" : "hiccup of the machine, by its length", "dot hiccup")] : Array.Empty<(string, string)>()]);
         Fields(frame, scale, intervals, end);
         frame.LatencyAxisUpwards(scale, "latency");
@@ -40,6 +40,14 @@ internal static class HeatMap
         return frame.Drawing;
     }
 
+    // A second that the run ended in is drawn as far as the run went.
+    private static double EndOf(double duration, IReadOnlyList<ReportInterval> intervals)
+    {
+        double lastSecond = intervals.Max(interval => interval.StartSeconds + interval.LengthSeconds);
+        double end = Math.Min(lastSecond, Math.Max(duration, intervals.Max(interval => interval.StartSeconds)));
+        return end > 0 ? end : Math.Max(lastSecond, 1);
+    }
+
     private static void Fields(PlotFrame frame, LatencyScale scale, IReadOnlyList<ReportInterval> intervals, double end)
     {
         // A long run has no room for each of its seconds: then some share a column.
@@ -47,7 +55,7 @@ internal static class HeatMap
         int rows = frame.IsNarrow ? 30 : 45;
         (double From, double To, long[] Counts)[] columns = [.. intervals.Chunk(each).Select(seconds => (
             seconds[0].StartSeconds,
-            seconds[^1].StartSeconds + seconds[^1].LengthSeconds,
+            Math.Min(end, seconds[^1].StartSeconds + seconds[^1].LengthSeconds),
             CountRows(seconds, scale, rows)))];
         double most = Math.Log(1 + columns.Max(column => column.Counts.Max()));
         foreach ((double from, double to, long[] counts) in columns)
