@@ -35,11 +35,14 @@ public sealed class CpuAffinityTests
     public void No_CPU_at_all_is_refused() => OnThreadOfItsOwn(() => Assert.Equal(Errno.Invalid, CpuAffinity.TrySet()));
 
     [Fact]
-    public void A_bound_thread_has_one_CPU_at_most() => OnThreadOfItsOwn(() =>
+    public void A_bound_thread_has_one_CPU_and_the_process_what_it_had() => OnThreadOfItsOwn(() =>
     {
-        Assert.InRange(CpuTopology.AvailableCpus, double.Epsilon, CpuAffinity.Current.Count);
+        double available = CpuTopology.AvailableCpus;
+        int[] given = [.. CpuAffinity.OfProcess];
         CpuAffinity.TrySet(CpuAffinity.Current[0]);
-        Assert.InRange(CpuTopology.AvailableCpus, double.Epsilon, 1);
+        Assert.Single(CpuAffinity.Current);
+        Assert.Equal(given, CpuAffinity.OfProcess);
+        Assert.Equal(available, CpuTopology.AvailableCpus);
     });
 
     // The mask ends with the thread: no other test runs under it.

@@ -68,7 +68,10 @@ public sealed class ResponderMetricsTests : IDisposable
         }
 
         Assert.Equal(
-            ["connection_limit", "idle_timeout", "message_timeout", "message_too_large", "protocol", "slow_reader", "transport"],
+            [
+                "connection_limit", "handshake_timeout", "idle_timeout", "message_timeout", "message_too_large", "no_memory", "not_allowed",
+                "protocol", "slow_reader", "tls_handshake", "transport",
+            ],
             _metrics.Errors.Keys.Order());
         Assert.All(_metrics.Errors.Values, count => Assert.Equal(1, count));
     }
