@@ -40,7 +40,6 @@ internal static class ServiceHost
             readiness.Set(false);
             manager?.Tell(ServiceManager.Stopping);
         });
-        WarnOfOpenness(options, logger);
         if (!OperatingSystem.IsLinux() && options.Endpoints.Any(endpoint => endpoint.SharedMemory is not null))
         {
             Log.NoSharedMemory(logger, string.Join(", ", options.Endpoints.Where(endpoint => endpoint.SharedMemory is not null).Select(endpoint => endpoint.Url)));
@@ -48,6 +47,7 @@ internal static class ServiceHost
 
         using var secondSignal = new SecondSignal();
         await app.StartAsync();
+        WarnOfOpenness(options, logger);
 
         // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
         Task stopped = StopWhenAskedAsync(app, options, logger);

@@ -30,7 +30,7 @@ public sealed class ServerSideTests : IClassFixture<RunningService>
         Assert.Null(server["warning"]);
         Assert.True((bool)server["agrees"]!);
         Assert.Equal(transport, (string)server["transport"]!);
-        Assert.True((long)server["requests"]! > 500);
+        Assert.True((long)server["requests"]! >= 500);
         Assert.Equal((long)server["expected_least"]!, (long)server["requests"]!);
         Assert.True((double)server["server_mean_us"]! > 0);
         Assert.True((double)server["elsewhere_mean_us"]! > 0);
