@@ -13,7 +13,7 @@ soak() { tests/soak.sh $hour; }
 # Memory must not grow between the first tenth, in which the last compilations happen, and the end.
 requests() {
     local port=28930 sidecar=28931 pid before after collections
-    dotnet build -c Release --nologo -v quiet loadtest >/dev/null
+    [[ -e loadtest/bin/Release/net10.0/loadtest.dll ]] || dotnet build -c Release --nologo -v quiet loadtest >/dev/null
     dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
         --LowLatency:Endpoints:Unix:Url= "--LowLatency:Sidecar:Url=http://127.0.0.1:$sidecar" >/dev/null &
     pid=$!
