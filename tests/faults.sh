@@ -310,7 +310,8 @@ hostile() {
     check "1 GB from a peer that never reads: counted" test "$(metric lowlatency_errors_total 'error_type="slow_reader"')" -ge 1
     kill $flood 2>/dev/null
     wait $flood 2>/dev/null
-    check "nothing above Debug was said about it" test -z "$(grep -E '\[?(WRN|ERR|FTL)' "$folder/service.log")"
+    # What the service says of its own endpoint, in clear text for everybody, is about nobody's fault.
+    check "nothing above Debug was said about it" test -z "$(grep -E '\[?(WRN|ERR|FTL)' "$folder/service.log" | grep -v 'Not encrypted')"
     stop_service
 }
 
