@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using LowLatency.Client.Connecting;
 using LowLatency.Transports;
 using Microsoft.AspNetCore.Connections;
@@ -19,7 +21,6 @@ public sealed class LowLatencyStream : Stream
 {
     private readonly ConnectionContext _connection;
     private readonly Stream _input;
-    private readonly Stream _output;
     private int _writes;
     private int _disposed;
 
@@ -27,7 +28,6 @@ public sealed class LowLatencyStream : Stream
     {
         _connection = connection;
         _input = connection.Transport.Input.AsStream();
-        _output = connection.Transport.Output.AsStream();
     }
 
     /// <inheritdoc/>
@@ -97,7 +97,10 @@ public sealed class LowLatencyStream : Stream
         Interlocked.Increment(ref _writes);
         try
         {
-            _output.Write(buffer);
+            PipeWriter output = _connection.Transport.Output;
+            output.Write(buffer);
+            ValueTask<FlushResult> flush = output.FlushAsync();
+            ThrowIfOver(flush.IsCompleted ? flush.Result : flush.AsTask().GetAwaiter().GetResult());
         }
         finally
         {
@@ -116,7 +119,7 @@ public sealed class LowLatencyStream : Stream
         Interlocked.Increment(ref _writes);
         try
         {
-            await _output.WriteAsync(buffer, cancellationToken);
+            ThrowIfOver(await _connection.Transport.Output.WriteAsync(buffer, cancellationToken));
         }
         finally
         {
@@ -170,6 +173,15 @@ public sealed class LowLatencyStream : Stream
         }
 
         return _connection.DisposeAsync();
+    }
+
+    // A pipe tells a writer of the end by a result; who writes to a stream looks at none.
+    private static void ThrowIfOver(FlushResult flushed)
+    {
+        if (flushed.IsCompleted)
+        {
+            throw new IOException("The connection has ended: the peer takes nothing any more.");
+        }
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);

@@ -44,6 +44,36 @@ public abstract class StreamContract
     [Theory(Timeout = Timeout)]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_write_to_a_peer_that_has_gone_fails(bool synchronously)
+    {
+        await using TestServer server = await TestServer.StartAsync(Transport, connection =>
+        {
+            connection.Abort();
+            return Task.CompletedTask;
+        });
+        await using LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+
+        // The first ones may still find room.
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                Cancellation.ThrowIfCancellationRequested();
+                if (synchronously)
+                {
+                    await OwnThread.RunAsync(() => stream.Write("anybody?"u8));
+                }
+                else
+                {
+                    await stream.WriteAsync("anybody?"u8.ToArray(), Cancellation);
+                }
+            }
+        });
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Disposal_is_seen_by_the_peer_behind_what_was_written(bool synchronously)
     {
         byte[] received = [];
