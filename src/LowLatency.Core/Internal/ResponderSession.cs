@@ -124,11 +124,12 @@ internal sealed class ResponderSession<TFraming> : IDisposable
             ValueTask<FlushResult> flush = _output.FlushAsync();
             if (!flush.IsCompletedSuccessfully || status == FrameStatus.Complete)
             {
-                return AnswerInBatchesAsync(read, rest, answered, flush, started);
+                return AnswerInBatchesAsync(read, rest, answered, status, flush, started);
             }
 
             if (!Flushed(flush.Result, answered, started))
             {
+                CountUnsent(read);
                 return ValueTask.FromResult(false);
             }
         }
@@ -137,7 +138,8 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     }
 
     /// <summary>Goes on where a flush waits for the peer, or where there are more replies than one flush takes.</summary>
-    private async ValueTask<bool> AnswerInBatchesAsync(ReadResult read, ReadOnlySequence<byte> rest, int answered, ValueTask<FlushResult> flush, long started)
+    private async ValueTask<bool> AnswerInBatchesAsync(
+        ReadResult read, ReadOnlySequence<byte> rest, int answered, FrameStatus status, ValueTask<FlushResult> flush, long started)
     {
         while (true)
         {
@@ -148,10 +150,12 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 
             if (!Flushed(await flush, answered, started))
             {
+                CountUnsent(read);
                 return false;
             }
 
-            answered = AnswerBatch(ref rest, out FrameStatus status);
+            // Behind a message that is too large nothing is read any more.
+            answered = status == FrameStatus.Complete ? AnswerBatch(ref rest, out status) : 0;
             if (answered == 0)
             {
                 return Advance(read, rest, status);
@@ -207,8 +211,6 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _activity.Progress++;
         if (result.IsCompleted)
         {
-            // The replies could not be sent: here a reset shows itself sooner than in the next read.
-            CountFailure(ErrorType.Transport);
             return false;
         }
 
@@ -219,6 +221,29 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>The replies could not be sent: that shows here sooner than in a read, but only the input can say why.</summary>
+    private void CountUnsent(in ReadResult read)
+    {
+        ErrorType type = ErrorType.Transport;
+        try
+        {
+            _input.AdvanceTo(read.Buffer.End);
+            if (_input.TryRead(out ReadResult rest))
+            {
+                _input.AdvanceTo(rest.Buffer.End);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            type = ErrorType.Protocol;
+        }
+        catch (Exception exception) when (IsConnectionFailure(exception))
+        {
+        }
+
+        CountFailure(type);
     }
 
     private bool IsTimed()

@@ -96,6 +96,21 @@ public sealed class ConnectionEndTests : IDisposable
     }
 
     [Fact]
+    public void A_reply_that_cannot_be_sent_because_the_peer_broke_the_protocol_is_counted_as_protocol()
+    {
+        Task serving = Serve(new DelegateResponder((_, reply) =>
+        {
+            reply.Write("reply"u8);
+            _connection.StopReceiving();
+            _connection.BreakProtocol();
+        }));
+        _connection.Send("request");
+
+        Assert.True(serving.IsCompletedSuccessfully);
+        AssertEnded(requests: 0, error: "protocol");
+    }
+
+    [Fact]
     public void A_reply_that_cannot_be_sent_any_more_is_no_answered_request_and_is_counted_as_transport()
     {
         Task serving = Serve(new BracketResponder());

@@ -61,6 +61,29 @@ public sealed class MessageLimitTests : IDisposable
         Assert.Equal(2, _metrics.Requests);
     }
 
+    [Fact]
+    public void Nothing_behind_a_message_over_the_limit_is_answered_after_a_flush_in_the_middle_of_the_batch()
+    {
+        using var handler = new ResponderConnectionHandler(
+            new BracketResponder(), new ResponderOptions { Framing = Kind.Line, MaxMessageBytes = 7, MaxPendingReplyBytes = 4 }, _metrics.Tcp);
+        Task serving = handler.OnConnectedAsync(_connection);
+        _connection.Send("a\nb\n\ntoo large\nnever\n");
+        Assert.Equal("[a]\n[b]\n[]\n", _connection.ReplyText);
+        AssertRefused(serving);
+    }
+
+    [Fact]
+    public void Nothing_behind_a_message_over_the_limit_is_answered_after_a_flush_that_waited()
+    {
+        using var connection = new InMemoryConnection(pauseRepliesAt: 4);
+        using ResponderConnectionHandler handler = Handler(Kind.Line, 7);
+        Task serving = handler.OnConnectedAsync(connection);
+        connection.Send("a\nb\ntoo large\nnever\n");
+        Assert.Equal("[a]\n[b]\n", connection.ReplyText);
+        Assert.True(serving.IsCompletedSuccessfully);
+        Assert.Equal(new() { ["message_too_large"] = 1 }, _metrics.Errors);
+    }
+
     public void Dispose()
     {
         _connection.Dispose();

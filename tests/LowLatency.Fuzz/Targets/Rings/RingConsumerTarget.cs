@@ -143,7 +143,7 @@ internal sealed class NaiveRingReader(GuardedRing ring)
                 return (Errno.Again, []);
             }
 
-            if (!present || length > (ring.Bytes / 4) - 8 || (end && (more || length > 0)) || (!end && length == 0))
+            if (!present || length > (ring.Bytes / 4) - 8 || (end && (more || length > 0 || _goesOn)) || (!end && length == 0))
             {
                 return (Errno.Protocol, []);
             }
