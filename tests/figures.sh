@@ -45,7 +45,9 @@ first() {
     for _ in $(seq 20); do
         start_service --LowLatency:Polling:Cpus=1
         taskset -a -p -c 1 $pid >/dev/null
-        each=$("$programs/refclient" "tcp://127.0.0.1:$port" --mode per-connection --requests 1 --warmup 0 --cpu 0 | jq .max_ns)
+        # Whoever reads the answer starts behind it: a third process would take one of the two CPUs for milliseconds.
+        "$programs/refclient" "tcp://127.0.0.1:$port" --mode per-connection --requests 1 --warmup 0 --cpu 0 >"$programs/first"
+        each=$(jq .max_ns "$programs/first")
         ((each <= worst)) || worst=$each
         stop_service
     done

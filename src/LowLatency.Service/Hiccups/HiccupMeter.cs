@@ -24,6 +24,7 @@ internal sealed class HiccupMeter : IDisposable
     private readonly Histogram<double> _durations;
     private readonly int[] _otherCpus;
     private readonly ManualResetEventSlim _stopped = new();
+    private volatile bool _measures;
     private Thread? _thread;
 
     /// <param name="meters">Where the meter comes from; it also ends it.</param>
@@ -38,12 +39,15 @@ internal sealed class HiccupMeter : IDisposable
         _otherCpus = OperatingSystem.IsLinux() && pollCpus.Count > 0 ? [.. CpuAffinity.Current.Except(pollCpus)] : [];
     }
 
-    /// <summary>Begins to measure: after the start, which is no hiccup.</summary>
-    internal void Start()
+    /// <summary>Runs and records nothing yet, so that its code is compiled by the time it does.</summary>
+    internal void WarmUp()
     {
         _thread = new Thread(Run) { Name = "hiccups", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>Begins to measure: after the start, which is no hiccup.</summary>
+    internal void Start() => _measures = true;
 
     private void Run()
     {
@@ -58,7 +62,11 @@ internal sealed class HiccupMeter : IDisposable
         {
             long slept = Stopwatch.GetTimestamp();
             Thread.Sleep(Pause);
-            _durations.Record(sleeper.Lateness(Stopwatch.GetElapsedTime(slept)).TotalSeconds);
+            double late = sleeper.Lateness(Stopwatch.GetElapsedTime(slept)).TotalSeconds;
+            if (_measures)
+            {
+                _durations.Record(late);
+            }
         }
     }
 

@@ -52,9 +52,16 @@ internal static class ServiceHost
         // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
         Task stopped = StopWhenAskedAsync(app, options, logger);
         string banner = StartupBanner.Write(options, app.Services.GetRequiredService<EndpointRegistry>(), SidecarAddress(app, options));
+        HiccupMeter? hiccups = app.Services.GetService<HiccupMeter>();
+        hiccups?.WarmUp();
         await WarmUpAsync(app, options, logger);
         MemoryTuning.Apply(options.Tuning, logger);
-        app.Services.GetService<HiccupMeter>()?.Start();
+        if (options.Tuning.WarmUp)
+        {
+            await CompilerRest.WaitAsync(app.Lifetime.ApplicationStopping);
+        }
+
+        hiccups?.Start();
         readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
         manager?.Tell(ServiceManager.Ready);
         Console.Write(banner);

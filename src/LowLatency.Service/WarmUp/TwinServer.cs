@@ -19,6 +19,9 @@ internal sealed class TwinServer : IAsyncDisposable
 
     // Of its own, so that a warm-up takes no place from a client; and there at all, so that it is warm.
     private readonly ConnectionLimit _limit = new(int.MaxValue, int.MaxValue - 1);
+
+    // A connection goes through all that a client's goes through: a method that only the real one calls is compiled in its first request.
+    private readonly OpenEndpoints _open = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("lowlatency-").FullName;
     private readonly WebApplication _application;
     private readonly IServer _server;
@@ -88,7 +91,7 @@ internal sealed class TwinServer : IAsyncDisposable
         kestrel.Listen(EndpointRegistry.AddressOf(kind, address, new ListenSettings { Limit = _limit }), listen =>
         {
             _listening.Add((kind, listen));
-            listen.Use(_ => handler.OnConnectedAsync);
+            listen.Use(_ => _open.Around(handler.OnConnectedAsync));
         });
     }
 
