@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
-using LowLatency.Linux;
 using LowLatency.Transports.Polling;
 using Microsoft.AspNetCore.Connections;
 
@@ -15,29 +13,20 @@ namespace LowLatency.Transports.PipeEnds;
 /// completes the flush: that is the backpressure. From the hand-over until the loop is done, both sides work under
 /// <see cref="_gate"/>; the application may go on writing behind what was flushed.
 /// </para>
-/// <para>Memory is rented when something is written and given back when it is sent: an idle connection owns none.</para>
+/// <para>Memory is rented when something is written and given back when it is sent: an idle connection owns little or none.</para>
 /// </remarks>
-internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, PollLoop loop, TChannel channel, bool inline)
-    : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
+internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
     where TChannel : struct, IByteChannel
 {
-    private const int BlockBytes = 16 * 1024;
-
-    // Kept between messages where those come by the hundred nanoseconds.
-    private const int KeptBytes = 2 * 1024;
-
-    // One for all connections of a thread: it stays in the cache where one for each would not.
-    [ThreadStatic]
-    private static OutputBlock? _spare;
-
+    private readonly PolledConnection _connection;
+    private readonly PollLoop _loop;
+    private readonly TChannel _channel;
+    private readonly bool _inline;
+    private readonly OutputBuffer<TChannel> _buffer;
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<FlushResult> _pending;
     private CancellationTokenRegistration _cancellation;
     private TaskCompletionSource? _drained;
-    private OutputBlock? _head;
-    private OutputBlock? _tail;
-    private long _unflushed;
-    private int _written;
 
     // The loop owes the sending of what is committed. Set by the application, cleared by the loop, both under the gate.
     private volatile bool _handedOver;
@@ -46,39 +35,41 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     private bool _awaited;
 
     private volatile bool _cancelRequested;
-    private volatile bool _broken;
     private bool _completed;
     private FlushResult _outcome;
     private Exception? _failure;
 
+    internal PolledPipeWriter(PolledConnection connection, PollLoop loop, TChannel channel, bool inline)
+    {
+        _connection = connection;
+        _loop = loop;
+        _channel = channel;
+        _inline = inline;
+        _buffer = new OutputBuffer<TChannel>(loop, channel, _gate);
+    }
+
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _unflushed;
+    public override long UnflushedBytes => _buffer.Unflushed;
 
     /// <summary>The peer gets nothing any more: a send failed, or the connection was aborted.</summary>
-    internal bool IsBroken => _broken;
+    internal bool IsBroken => _buffer.IsBroken;
 
     // ---- The application's half ----
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        OutputBlock tail = TailWithRoom(sizeHint);
-        return tail.Array.AsMemory(_written);
+        ThrowIfCompleted();
+        return _buffer.GetMemory(sizeHint);
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0)
     {
-        OutputBlock tail = TailWithRoom(sizeHint);
-        return tail.Array.AsSpan(_written);
+        ThrowIfCompleted();
+        return _buffer.GetSpan(sizeHint);
     }
 
-    public override void Advance(int bytes)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, (_tail?.Array.Length ?? 0) - _written);
-        _written += bytes;
-        _unflushed += bytes;
-    }
+    public override void Advance(int bytes) => _buffer.Advance(bytes);
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -92,14 +83,14 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
             return FlushBehind(cancellationToken);
         }
 
-        Commit();
+        _buffer.Commit();
         if (!SendCommitted())
         {
             return HandOver(cancellationToken);
         }
 
-        ReleaseTail();
-        return ValueTask.FromResult(new FlushResult(_cancelRequested && TakeCancellation(), isCompleted: _broken));
+        _buffer.Release();
+        return ValueTask.FromResult(new FlushResult(_cancelRequested && TakeCancellation(), isCompleted: IsBroken));
     }
 
     public override void CancelPendingFlush()
@@ -115,7 +106,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
             _awaited = false;
         }
 
-        _outcome = new FlushResult(isCanceled: true, isCompleted: _broken);
+        _outcome = new FlushResult(isCanceled: true, isCompleted: IsBroken);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -128,13 +119,13 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
 
         if (exception is not null)
         {
-            connection.Abort(new ConnectionAbortedException("The application gave up its output.", exception));
+            _connection.Abort(new ConnectionAbortedException("The application gave up its output.", exception));
         }
 
         if (CompleteAndSend())
         {
-            ReleaseTail(forGood: true);
-            connection.OutputEnded();
+            _buffer.Release(forGood: true);
+            _connection.OutputEnded();
         }
     }
 
@@ -158,81 +149,13 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
         }
     }
 
-    private OutputBlock TailWithRoom(int sizeHint)
+    private void ThrowIfCompleted()
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         if (_completed)
         {
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
         }
-
-        int wanted = Math.Max(sizeHint, 1);
-        OutputBlock? tail = _tail;
-        return tail is not null && tail.Array.Length - _written >= wanted ? tail : AddBlock(wanted);
     }
-
-    private OutputBlock AddBlock(int wanted)
-    {
-        OutputBlock block = _spare ?? new OutputBlock();
-        _spare = null;
-        block.Begin(TakeArray(wanted));
-        if (_tail is null)
-        {
-            // Nothing is handed over: the loop has no business here.
-            _head = _tail = block;
-        }
-        else
-        {
-            lock (_gate)
-            {
-                // What was written is final, and may be sent before it is flushed.
-                _tail.Committed = _written;
-                _tail.Next = block;
-                _tail = block;
-            }
-        }
-
-        _written = 0;
-        return block;
-    }
-
-    private void Commit()
-    {
-        _unflushed = 0;
-        if (_tail is not null)
-        {
-            _tail.Committed = _written;
-        }
-    }
-
-    // Only when everything was sent: then nobody else holds the block.
-    private void ReleaseTail(bool forGood = false)
-    {
-        if (_tail is OutputBlock tail)
-        {
-            if (TChannel.ReceiveIsCheap && !forGood && tail.Array.Length <= KeptBytes)
-            {
-                tail.Sent = tail.Committed = 0;
-                _written = 0;
-                return;
-            }
-
-            _head = _tail = null;
-            _written = 0;
-            byte[] array = tail.TakeArray();
-            _spare = tail;
-            if (array.Length > 2 * BlockBytes || !loop.IsCurrentThread || !loop.KeepSendArray(array))
-            {
-                ArrayPool<byte>.Shared.Return(array);
-            }
-        }
-    }
-
-    private byte[] TakeArray(int wanted) => TChannel.ReceiveIsCheap && wanted <= KeptBytes
-        ? ArrayPool<byte>.Shared.Rent(KeptBytes)
-        : wanted <= BlockBytes && loop.IsCurrentThread && loop.TakeSendArray() is byte[] array
-            ? array
-            : ArrayPool<byte>.Shared.Rent(Math.Max(wanted, BlockBytes));
 
     private bool CompleteAndSend()
     {
@@ -240,7 +163,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
         {
             // Together: the loop ends the output when it finds this, and must not before the last bytes are committed.
             _completed = true;
-            Commit();
+            _buffer.Commit();
             if (_handedOver)
             {
                 return false;
@@ -261,7 +184,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     {
         lock (_gate)
         {
-            Commit();
+            _buffer.Commit();
             if (_handedOver)
             {
                 return Await(cancellationToken);
@@ -292,7 +215,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
 
         if (TakeCancellation())
         {
-            return ValueTask.FromResult(new FlushResult(isCanceled: true, isCompleted: _broken));
+            return ValueTask.FromResult(new FlushResult(isCanceled: true, isCompleted: IsBroken));
         }
 
         _pending.Reset();
@@ -316,11 +239,11 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     /// <summary>Under the gate, as is the opposite: in the order in which the hand-overs are made and done.</summary>
     private void AskForRoom()
     {
-        connection.WatchWritable(true);
+        _connection.WatchWritable(true);
 
         // Pairs with Break, which sets the one and then reads the other: one of the two sees both.
         Interlocked.MemoryBarrier();
-        if (_broken)
+        if (IsBroken)
         {
             PostTurn();
         }
@@ -353,12 +276,12 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
             completeFlush = _awaited;
             _awaited = false;
             completed = _completed;
-            connection.WatchWritable(false);
+            _connection.WatchWritable(false);
         }
 
         if (completed)
         {
-            connection.OutputEnded();
+            _connection.OutputEnded();
         }
 
         _drained?.TrySetResult();
@@ -367,8 +290,8 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
             return;
         }
 
-        _outcome = new FlushResult(isCanceled: false, isCompleted: _broken);
-        if (inline)
+        _outcome = new FlushResult(isCanceled: false, isCompleted: IsBroken);
+        if (_inline)
         {
             FinishFlush();
         }
@@ -381,7 +304,7 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     /// <summary>The connection was aborted: what is not sent never will be. Any thread.</summary>
     internal void Break()
     {
-        _broken = true;
+        _buffer.Break();
 
         // Pairs with AskForRoom.
         Interlocked.MemoryBarrier();
@@ -394,15 +317,15 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     /// <summary>Nothing of the application runs any more, and the socket is closed.</summary>
     internal void Release()
     {
-        _broken = true;
+        _buffer.Break();
         lock (_gate)
         {
-            SendBlocks();
-            ReleaseTail(forGood: true);
+            _buffer.Send();
+            _buffer.Release(forGood: true);
         }
     }
 
-    private void PostTurn() => loop.Post(static writer => ((PolledPipeWriter<TChannel>)writer!).OnWritable(), this);
+    private void PostTurn() => _loop.Post(static writer => ((PolledPipeWriter<TChannel>)writer!).OnWritable(), this);
 
     // ---- Both: by the application while nothing is handed over, else under the gate ----
 
@@ -410,49 +333,9 @@ internal sealed class PolledPipeWriter<TChannel>(PolledConnection connection, Po
     /// <returns>Whether all of it has gone, or never will.</returns>
     private bool SendCommitted()
     {
-        bool all = SendBlocks();
-        channel.Flushed();
+        bool all = _buffer.Send();
+        _channel.Flushed();
         return all;
-    }
-
-    private bool SendBlocks()
-    {
-        while (_head is OutputBlock block)
-        {
-            while (block.Sent < block.Committed && !_broken)
-            {
-                IoResult sent = channel.Send(
-                    block.Array.AsSpan(block.Sent, block.Committed - block.Sent), messageGoesOn: TChannel.KeepsMessages && block.Next is { Committed: > 0 });
-                if (sent.Succeeded)
-                {
-                    block.Sent += sent.Count;
-                }
-                else if (sent.WouldBlock)
-                {
-                    return false;
-                }
-                else
-                {
-                    _broken = true;
-                }
-            }
-
-            if (_broken)
-            {
-                block.Sent = block.Committed;
-            }
-
-            // The last block stays: the application may be writing to it.
-            if (block.Next is null)
-            {
-                return true;
-            }
-
-            _head = block.Next;
-            block.GiveBack();
-        }
-
-        return true;
     }
 
     private bool TryTakeFlush()

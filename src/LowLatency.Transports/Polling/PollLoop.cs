@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Logging;
@@ -13,14 +12,7 @@ namespace LowLatency.Transports.Polling;
 /// which is a system call and therefore asked the less often the longer it has had nothing. The favourite is the one connection that all recent messages came from: it is taken out of epoll and received from
 /// without asking, so that a message costs one system call to find and take, and one to answer.</para>
 /// <para>Events are collected first and handled then; a source that left meanwhile is known by its tag.</para>
-/// <para>
-/// Sleeping: the loop sets <see cref="_sleeping"/>, fences, and looks at the posts once more; a poster posts, fences, and
-/// looks at the flag. One of the two sees the other, so no wake-up is lost.
-/// </para>
-/// <para>
-/// The end: the loop closes what it watches, sets <see cref="_ended"/>, fences, and runs the posts once more. What is posted
-/// later runs at once where it is posted, one at a time (<see cref="_afterTheEnd"/>), so that nobody waits for a loop that is gone.
-/// </para>
+/// <para>Other threads reach it by <see cref="LoopPosts"/>, also while it sleeps, and when it has ended.</para>
 /// </remarks>
 internal sealed class PollLoop : IDisposable
 {
@@ -32,9 +24,6 @@ internal sealed class PollLoop : IDisposable
 
     /// <summary>Messages in a row from one connection that make it the favourite.</summary>
     private const int FavouriteAfter = 16;
-
-    /// <summary>Rounds between two looks at the clock while there is always something to do.</summary>
-    private const int RoundsPerTimerLook = 256;
 
     /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
     private const int LooksPerPoll = 64;
@@ -55,14 +44,12 @@ internal sealed class PollLoop : IDisposable
     private static PollLoop? _current;
 
     private readonly EpollBuffer _events = new(EventsPerPoll);
-    private readonly EventFile _bell = new();
+    private readonly LoopPosts _posts = new();
+    private readonly LoopTimers _timers = new();
+    private readonly SpunSources _spun = new();
     private readonly PollSlots _slots = new();
-    private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posts = new();
-    private readonly PriorityQueue<(Action<object?> Action, object? State), long> _timers = new();
     private readonly List<PollSource> _later = [];
     private readonly List<PollSource> _turn = [];
-    private readonly List<PollSource?> _spun = [];
-    private readonly Lock _afterTheEnd = new();
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly int _receiveBytes;
@@ -78,13 +65,8 @@ internal sealed class PollLoop : IDisposable
     private int _looksAtRings;
     private int _findsBesideFavourite;
     private int _looksPerPoll = FewestLooksPerPoll;
-    private bool _unspun;
-    private int _roundsSinceTimers;
     private int _away;
-    private int _posted;
-    private volatile int _sleeping;
     private volatile bool _stopping;
-    private volatile bool _ended;
 
     internal PollLoop(string name, WaitStrategy strategy, BusyPollTransportOptions options, bool cpusAreScarce, Action setUpThread, ILogger logger)
     {
@@ -92,7 +74,7 @@ internal sealed class PollLoop : IDisposable
         _receiveBytes = options.ReceiveBytes;
         _cpusAreScarce = cpusAreScarce;
         _waiter = new SpinWaiter(strategy, options.SpinFor);
-        _ = Epoll.TryAdd(_bell.Descriptor, EpollEvents.In, BellTag);
+        _ = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
         _thread = new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -117,22 +99,7 @@ internal sealed class PollLoop : IDisposable
     // ---- From any thread ----
 
     /// <summary>Has the loop run something, soon.</summary>
-    internal void Post(Action<object?> action, object? state)
-    {
-        _posts.Enqueue((action, state));
-        Volatile.Write(ref _posted, 1);
-
-        // Pairs with the fences in Sleep and End.
-        Interlocked.MemoryBarrier();
-        if (_sleeping != 0)
-        {
-            _bell.Signal();
-        }
-        else if (_ended)
-        {
-            RunPostsAfterTheEnd();
-        }
-    }
+    internal void Post(Action<object?> action, object? state) => _posts.Post(action, state);
 
     /// <summary>An array to write to, which saves the way to the pool and back. On the loop.</summary>
     internal byte[]? TakeSendArray()
@@ -156,15 +123,7 @@ internal sealed class PollLoop : IDisposable
     }
 
     /// <summary>Has a loop that sleeps look again. After a change that its <see cref="PollSource.PrepareToSleep"/> goes by.</summary>
-    internal void WakeIfAsleep()
-    {
-        // Pairs with the fence in Sleep.
-        Interlocked.MemoryBarrier();
-        if (_sleeping != 0)
-        {
-            _bell.Signal();
-        }
-    }
+    internal void WakeIfAsleep() => _posts.WakeIfAsleep();
 
     /// <summary>The application goes on on another thread.</summary>
     internal void ApplicationLeft() => Interlocked.Increment(ref _away);
@@ -207,23 +166,13 @@ internal sealed class PollLoop : IDisposable
     /// <summary>Looks at a source in every round from now on: no event tells of what comes there.</summary>
     internal void Spin(PollSource source) => _spun.Add(source);
 
-    internal void Unspin(PollSource source)
-    {
-        int index = _spun.IndexOf(source);
-        if (index >= 0)
-        {
-            // The list may be under way.
-            _spun[index] = null;
-            _unspun = true;
-        }
-    }
+    internal void Unspin(PollSource source) => _spun.Remove(source);
 
     /// <summary>Has a source's <see cref="PollSource.OnTurn"/> called in the next round.</summary>
     internal void RunLater(PollSource source) => _later.Add(source);
 
     /// <summary>Runs something after some time, give or take a millisecond.</summary>
-    internal void RunAfter(TimeSpan delay, Action<object?> action, object? state)
-        => _timers.Enqueue((action, state), Environment.TickCount64 + (long)delay.TotalMilliseconds);
+    internal void RunAfter(TimeSpan delay, Action<object?> action, object? state) => _timers.Add(delay, action, state);
 
     private void Run(Action setUpThread)
     {
@@ -263,38 +212,20 @@ internal sealed class PollLoop : IDisposable
         }
 
         // The application goes on from what it was told just now.
-        while (!_posts.IsEmpty || _later.Count > 0)
+        while (_posts.Run() || _later.Count > 0)
         {
-            RunPosts();
             RunTurns();
         }
 
-        _sleeping = 0;
-        _ended = true;
-
-        // Pairs with the fence in Post.
-        Interlocked.MemoryBarrier();
-        RunPostsAfterTheEnd();
+        _posts.End();
         Epoll.Dispose();
-        _bell.Dispose();
-    }
-
-    private void RunPostsAfterTheEnd()
-    {
-        lock (_afterTheEnd)
-        {
-            RunPosts();
-        }
+        _posts.Dispose();
     }
 
     private bool RunRound()
     {
-        if (_timers.Count > 0 && ++_roundsSinceTimers >= RoundsPerTimerLook)
-        {
-            RunTimers();
-        }
-
-        bool worked = Volatile.Read(ref _posted) != 0 && RunPosts();
+        _timers.RunNowAndThen();
+        bool worked = _posts.Any && _posts.Run();
         worked |= _later.Count > 0 && RunTurns();
         if (_spun.Count > 0)
         {
@@ -329,22 +260,8 @@ internal sealed class PollLoop : IDisposable
 
     private bool LookAtRings()
     {
-        int found = 0;
-        for (int index = 0; index < _spun.Count; index++)
-        {
-            if (_spun[index]?.Look() == LookResult.Found)
-            {
-                found++;
-            }
-        }
-
+        int found = _spun.Look();
         _looksAtRings += _spun.Count + (found * LooksPerFind);
-        if (_unspun)
-        {
-            _unspun = false;
-            _spun.RemoveAll(static source => source is null);
-        }
-
         if (found > 0 && _favourite is not null && ++_findsBesideFavourite >= FavouriteAfter)
         {
             // Its every look is a system call, which the rings pay for.
@@ -359,7 +276,7 @@ internal sealed class PollLoop : IDisposable
         if (_cpusAreScarce && _deliversElsewhere)
         {
             // Spinning would keep the application, or its client, from the CPU that it needs for every message.
-            Sleep(_timers.Count > 0 ? LongestSleepMilliseconds : -1);
+            Sleep(_timers.Any ? LongestSleepMilliseconds : -1);
         }
         else if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
         {
@@ -367,51 +284,31 @@ internal sealed class PollLoop : IDisposable
         }
         else if (_waiter.ShouldSleep(cheapRound: _looksAtRings > 0 && _favourite is null))
         {
-            Sleep(_timers.Count > 0 ? LongestSleepMilliseconds : -1);
+            Sleep(_timers.Any ? LongestSleepMilliseconds : -1);
         }
     }
 
     private void Sleep(int milliseconds)
     {
         ForgetFavourite();
-        if (_timers.Count > 0)
+        if (_timers.Any)
         {
-            RunTimers();
+            _timers.Run();
         }
 
-        _sleeping = 1;
-
-        // Pairs with the fence in Post.
-        Interlocked.MemoryBarrier();
+        _posts.FallAsleep();
         int count = 0;
-        if (Volatile.Read(ref _posted) == 0 && _later.Count == 0 && !_stopping && RingsMaySleep())
+        if (!_posts.Any && _later.Count == 0 && !_stopping && _spun.MaySleep())
         {
             count = Epoll.Wait(_events, milliseconds);
         }
 
-        _sleeping = 0;
-        foreach (PollSource? source in _spun)
-        {
-            source?.Awake();
-        }
-
+        _posts.WakeUp();
+        _spun.Awake();
         if (Handle(count))
         {
             _waiter.Worked();
         }
-    }
-
-    private bool RingsMaySleep()
-    {
-        foreach (PollSource? source in _spun)
-        {
-            if (source?.PrepareToSleep() == true)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private bool Handle(int count)
@@ -425,7 +322,7 @@ internal sealed class PollLoop : IDisposable
             ulong tag = _events.TagAt(index);
             if (tag == BellTag)
             {
-                _bell.Clear();
+                _posts.ClearBell();
             }
             else if (_slots.Find(tag) is PollSource source)
             {
@@ -467,18 +364,6 @@ internal sealed class PollLoop : IDisposable
         favourite?.CeaseToBeFavourite();
     }
 
-    private bool RunPosts()
-    {
-        // Cleared before the queue is emptied: what is posted behind it sets it again.
-        Interlocked.Exchange(ref _posted, 0);
-        while (_posts.TryDequeue(out (Action<object?> Action, object? State) post))
-        {
-            post.Action(post.State);
-        }
-
-        return true;
-    }
-
     private bool RunTurns()
     {
         _turn.AddRange(_later);
@@ -490,16 +375,5 @@ internal sealed class PollLoop : IDisposable
 
         _turn.Clear();
         return true;
-    }
-
-    private void RunTimers()
-    {
-        _roundsSinceTimers = 0;
-        long now = Environment.TickCount64;
-        while (_timers.TryPeek(out (Action<object?> Action, object? State) timer, out long due) && due <= now)
-        {
-            _timers.Dequeue();
-            timer.Action(timer.State);
-        }
     }
 }
