@@ -125,7 +125,7 @@ internal sealed class PollLoop : IDisposable
     /// <summary>Has a loop that sleeps look again. After a change that its <see cref="PollSource.PrepareToSleep"/> goes by.</summary>
     internal void WakeIfAsleep() => _posts.WakeIfAsleep();
 
-    /// <summary>The application goes on on another thread.</summary>
+    /// <summary>The application, or what prepares a connection for it, goes on on another thread, which needs a CPU to run on.</summary>
     internal void ApplicationLeft() => Interlocked.Increment(ref _away);
 
     /// <summary>A message was delivered. On the loop.</summary>

@@ -109,6 +109,7 @@ internal sealed class ServerHandshake(
 
         _memory = memory;
         _stage = Stage.Region;
+        loop.ApplicationLeft();
         ThreadPool.UnsafeQueueUserWorkItem(
             static work =>
             {
@@ -123,6 +124,7 @@ internal sealed class ServerHandshake(
 
     private void Welcome(Errno error, SharedRegion? region)
     {
+        loop.ApplicationCameBack();
         if (_stage == Stage.Over)
         {
             region?.Dispose();
