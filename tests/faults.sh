@@ -178,13 +178,11 @@ network() {
         local -n at=at_$each
         "${at[@]}" ip link set lo up
         "${at[@]}" ip link set $each up
-        # What a namespace may set for itself: a vanished peer is noticed within seconds.
-        "${at[@]}" sysctl -qw net.ipv4.tcp_keepalive_time=1 net.ipv4.tcp_keepalive_intvl=1 net.ipv4.tcp_keepalive_probes=2 net.ipv4.tcp_retries2=3
     done
 
     inside=("${at_near[@]}")
     address=10.77.0.1
-    start_service
+    start_service --LowLatency:Limits:VanishedPeerTimeout=00:00:04
     # The scrapes come from the service's side, the load from the other.
     before=$(metric lowlatency_requests_total)
     "${at_far[@]}" nft -f - <<<'table inet loss { chain in { type filter hook input priority 0; numgen random mod 100 < 5 drop; }; }'
@@ -205,6 +203,7 @@ network() {
     until_true are_connected 2
     "${at_far[@]}" ip link set far down
     check "network, link down: keep-alive and the reply's deadline free the slots" until_true nobody_is_connected
+    check "network, link down: counted" test "$(metric lowlatency_errors_total 'error_type="transport"')" -ge 1
     kill $vanished $silent 2>/dev/null
     "${at_far[@]}" ip link set far up
     load_from_far -c 1 -n 10 --timeout 20s

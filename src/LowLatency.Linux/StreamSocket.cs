@@ -18,7 +18,6 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     // that a garbage collection may wait for it; what is longer makes way.
     private const int ShortSend = 4096;
     private const int LingerOption = 13;
-    private const int KeepAliveOption = 9;
     private const int ErrorOption = 4;
     private const int TcpLevel = 6;
     private const int NoDelayOption = 1;
@@ -105,9 +104,6 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
 
     /// <summary>Sends small segments at once (TCP_NODELAY). Only for TCP.</summary>
     public void SetNoDelay(bool value) => SetOption(TcpLevel, NoDelayOption, value ? 1 : 0);
-
-    /// <summary>Lets the kernel find out about a peer that has vanished (SO_KEEPALIVE). Only for TCP.</summary>
-    public void SetKeepAlive(bool value) => SetOption(SocketLevel, KeepAliveOption, value ? 1 : 0);
 
     /// <summary>Reads and clears the pending error, as after a non-blocking connect.</summary>
     public Errno TakeError()

@@ -52,7 +52,13 @@ internal sealed record PollingOptions(WaitStrategy WaitStrategy, TimeSpan SpinFo
 internal sealed record TuningOptions(bool LockMemory, int RealtimePriority, bool WarmUp, bool Required);
 
 /// <summary><c>LowLatency:Limits</c>, as far as the responder does not keep them.</summary>
-internal sealed record LimitsOptions(int MaxConnections, int? MaxConnectionsPerAddress, TimeSpan HandshakeTimeout, TimeSpan ShutdownTimeout);
+/// <param name="MaxConnections">How many at once.</param>
+/// <param name="MaxConnectionsPerAddress">How many at once of one address; <c>null</c> for any number.</param>
+/// <param name="HandshakeTimeout">From the connect to TLS, or to the rings of shared memory.</param>
+/// <param name="VanishedPeerTimeout">How long a TCP peer may be silent to the kernel's questions; <c>null</c> for the kernel's own times.</param>
+/// <param name="ShutdownTimeout">How long a stop waits.</param>
+internal sealed record LimitsOptions(
+    int MaxConnections, int? MaxConnectionsPerAddress, TimeSpan HandshakeTimeout, TimeSpan? VanishedPeerTimeout, TimeSpan ShutdownTimeout);
 
 /// <summary>The section <c>LowLatency</c>, checked: what is in here can be run.</summary>
 internal sealed record ServiceOptions(

@@ -116,6 +116,7 @@ internal static class ServiceOptionsReader
         section.Number("MaxConnections", 10_000, least: 1),
         section.OptionalNumber("MaxConnectionsPerAddress", least: 1),
         section.Duration("HandshakeTimeout", TimeSpan.FromSeconds(10)),
+        section.OptionalDuration("VanishedPeerTimeout", TimeSpan.FromMinutes(2)),
         section.Duration("ShutdownTimeout", TimeSpan.FromSeconds(5)));
 
     private static ResponderOptions Responder(SectionReader section, Framing framing) => new()

@@ -72,6 +72,7 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             }
             : new SocketsEndPoint(address)
             {
+                VanishedPeerTimeout = settings.VanishedPeerTimeout,
                 AllowNetworks = settings.Peers.Networks,
                 Limit = settings.Limit,
                 Refused = () => settings.Refused?.Invoke(ErrorType.NotAllowed),
@@ -95,6 +96,7 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     private ListenSettings SettingsFor(EndpointOptions endpoint) => new()
     {
         Peers = endpoint.Peers,
+        VanishedPeerTimeout = options.Limits.VanishedPeerTimeout,
         Refused = metrics is null ? null : metrics.CountError,
         Bound = open.Add,
         Inherited = inherited.For(endpoint),

@@ -18,6 +18,9 @@ internal sealed record ListenSettings
 
     internal Action<IConnectionListener>? Bound { get; init; }
 
+    /// <summary>For the transport that has no setting of this kind for all of its endpoints.</summary>
+    internal TimeSpan? VanishedPeerTimeout { get; init; }
+
     /// <summary>A socket that listens already.</summary>
     internal Socket? Inherited { get; init; }
 }

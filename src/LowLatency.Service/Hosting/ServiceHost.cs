@@ -156,6 +156,7 @@ internal static class ServiceHost
             polling.SpinFor = options.Polling.SpinFor;
             polling.Loops = options.Polling.Loops;
             polling.Cpus = options.Polling.Cpus;
+            polling.VanishedPeerTimeout = options.Limits.VanishedPeerTimeout;
             polling.RealtimePriority = options.Tuning.RealtimePriority;
             polling.RequireTuning = options.Tuning.Required;
         });

@@ -49,6 +49,11 @@ public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
             _ => throw new ArgumentException("Only IP addresses and Unix socket paths can be connected to.", nameof(endpoint)),
         };
         StreamSocket socket = await Connecting.StartAsync(new StreamConnector(address), cancellationToken);
+        if (address is IPEndPoint)
+        {
+            VanishedPeers.Detect(socket, _options.VanishedPeerTimeout);
+        }
+
         var connecting = new ConnectingSource(_loops.Next(), socket, address, scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
         return (await connecting.ConnectAsync(cancellationToken)).Context;
     }

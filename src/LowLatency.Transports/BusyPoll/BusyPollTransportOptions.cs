@@ -43,4 +43,17 @@ public sealed class BusyPollTransportOptions
 
     /// <summary>Bytes that one receive takes at most, and that a connection with unread bytes holds. Default: 16 KiB.</summary>
     public int ReceiveBytes { get; set; } = 16 * 1024;
+
+    /// <summary>
+    /// How long a TCP peer may leave bytes or keep-alive probes unanswered, in whole seconds (rounded up), until its connection fails.
+    /// Default: 2 min; <c>null</c> for keep-alive by the kernel's times, which are hours.
+    /// </summary>
+    /// <remarks>
+    /// Only this ends a connection whose peer's machine or network has gone without a word, and frees its slot. Shorter notices sooner,
+    /// and gives up peers that a longer outage of the network would have brought back. A peer that is alive but reads nothing
+    /// for that long, while bytes wait for it, is given up as well: the kernel's TCP_USER_TIMEOUT does not tell the two apart. Unix sockets and shared
+    /// memory learn of their peer's end at once, and have no use for it.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
+    public TimeSpan? VanishedPeerTimeout { get; set => field = VanishedPeers.Allowed(value, nameof(VanishedPeerTimeout)); } = VanishedPeers.DefaultTimeout;
 }

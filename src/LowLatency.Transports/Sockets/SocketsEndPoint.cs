@@ -24,6 +24,16 @@ public sealed class SocketsEndPoint(EndPoint address) : EndPoint
     /// </summary>
     public Socket? Inherited { get; init; }
 
+    /// <summary>
+    /// How long a TCP peer may leave bytes or keep-alive probes unanswered, in whole seconds (rounded up), until its connection fails.
+    /// Default: 2 min; <c>null</c> for the system's own rules.
+    /// </summary>
+    /// <remarks>
+    /// As <see cref="BusyPoll.BusyPollTransportOptions.VanishedPeerTimeout"/>, and on Linux only: elsewhere the system's own rules hold.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
+    public TimeSpan? VanishedPeerTimeout { get; init => field = VanishedPeers.Allowed(value, nameof(VanishedPeerTimeout)); } = VanishedPeers.DefaultTimeout;
+
     /// <summary>Networks that may connect; the others are closed at once. Default: none listed, every address may.</summary>
     public IReadOnlyList<IPNetwork> AllowNetworks { get; init; } = [];
 

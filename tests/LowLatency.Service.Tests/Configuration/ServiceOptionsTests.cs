@@ -17,7 +17,7 @@ public sealed class ServiceOptionsTests
     private const string DurationForm = "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10";
     private const string SidecarForm = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
     private const string LimitKeys =
-        "HandshakeTimeout, IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout";
+        "HandshakeTimeout, IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout, VanishedPeerTimeout";
 
     private static string FirstCpu { get; } = CpuAffinity.Current[0].ToString(CultureInfo.InvariantCulture);
 
@@ -32,7 +32,7 @@ public sealed class ServiceOptionsTests
         Assert.Equal((WaitStrategy.Adaptive, TimeSpan.FromMilliseconds(100), 1), (options.Polling.WaitStrategy, options.Polling.SpinFor, options.Polling.Loops));
         Assert.Empty(options.Polling.Cpus);
         Assert.Equal(new TuningOptions(LockMemory: false, RealtimePriority: 0, WarmUp: true, Required: false), options.Tuning);
-        Assert.Equal(new LimitsOptions(10_000, null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)), options.Limits);
+        Assert.Equal(new LimitsOptions(10_000, null, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(5)), options.Limits);
         Assert.Equal(new ResponderOptions(), options.Responder);
     }
 
@@ -77,6 +77,7 @@ public sealed class ServiceOptionsTests
             ("Limits:IdleTimeout", "00:00:06"),
             ("Limits:ReplyTimeout", ""),
             ("Limits:HandshakeTimeout", "00:00:07"),
+            ("Limits:VanishedPeerTimeout", "00:00:08"),
             ("Limits:ShutdownTimeout", "00:00:00.5"));
         Assert.Equal(Encoding.UTF8.GetBytes("ñ\r\n"), options.Response.ToArray());
         Assert.Equal(
@@ -87,7 +88,7 @@ public sealed class ServiceOptionsTests
         Assert.Equal((WaitStrategy.Blocking, TimeSpan.FromSeconds(1), 2), (options.Polling.WaitStrategy, options.Polling.SpinFor, options.Polling.Loops));
         Assert.Equal(FirstCpu, Assert.Single(options.Polling.Cpus).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(new TuningOptions(LockMemory: true, RealtimePriority: 1, WarmUp: false, Required: true), options.Tuning);
-        Assert.Equal(new LimitsOptions(1, 2, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(0.5)), options.Limits);
+        Assert.Equal(new LimitsOptions(1, 2, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(0.5)), options.Limits);
         Assert.Equal(
             new ResponderOptions
             {
@@ -135,6 +136,7 @@ public sealed class ServiceOptionsTests
     [InlineData("Limits:ReplyTimeout", "-00:00:01", DurationForm)]
     [InlineData("Limits:ShutdownTimeout", "1.00:00:01", DurationForm)]
     [InlineData("Limits:HandshakeTimeout", "0", DurationForm)]
+    [InlineData("Limits:VanishedPeerTimeout", "2 minutes", DurationForm)]
     [InlineData("Endpoints:Shm:RingBytes", "many", "a whole number from 4096 to 67108864")]
     [InlineData("Endpoints:Shm:RingBytes", "5000", "a power of two from 4096 to 67108864")]
     [InlineData("Endpoints:Shm:AllowUsers", "nobody-at-all", "names in /etc/passwd, or numbers")]

@@ -29,7 +29,7 @@ internal sealed class BusyPollTransportFactory(
         ListenSocket socket;
         try
         {
-            socket = Listen(place, options.Value.Backlog);
+            socket = Listen(place, options.Value);
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {
@@ -66,7 +66,7 @@ internal sealed class BusyPollTransportFactory(
 
     private static bool ListsUsers(BusyPollEndPoint place) => place.AllowUsers.Count + place.AllowGroups.Count > 0;
 
-    private static ListenSocket Listen(BusyPollEndPoint place, int backlog)
+    private static ListenSocket Listen(BusyPollEndPoint place, BusyPollTransportOptions options)
     {
         EndPoint address = place.Address;
         Socket socket = place.Inherited
@@ -77,7 +77,7 @@ internal sealed class BusyPollTransportFactory(
             {
                 // Accepted sockets inherit both: no call for each.
                 socket.NoDelay = true;
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                VanishedPeers.Detect(socket, options.VanishedPeerTimeout);
             }
 
             if (place.Inherited is not null)
@@ -102,7 +102,7 @@ internal sealed class BusyPollTransportFactory(
                 Protect(path, place);
             }
 
-            socket.Listen(backlog);
+            socket.Listen(options.Backlog);
             return new ListenSocket(socket);
         }
         catch

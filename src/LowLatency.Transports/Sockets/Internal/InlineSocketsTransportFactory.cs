@@ -41,8 +41,20 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
         WaitForDataBeforeAllocatingBuffer = false,
         NoDelay = true,
         Backlog = Backlog,
-        CreateBoundListenSocket = address => sockets.Inherited ?? CreateBoundListenSocket(address),
+        CreateBoundListenSocket = address => ListenSocketFor(sockets, address),
     };
+
+    private static Socket ListenSocketFor(SocketsEndPoint sockets, EndPoint address)
+    {
+        Socket socket = sockets.Inherited ?? CreateBoundListenSocket(address);
+        if (OperatingSystem.IsLinux() && address is IPEndPoint)
+        {
+            // Accepted sockets inherit it.
+            VanishedPeers.Detect(socket, sockets.VanishedPeerTimeout);
+        }
+
+        return socket;
+    }
 
     private static Socket CreateBoundListenSocket(EndPoint address)
     {
