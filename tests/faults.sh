@@ -149,8 +149,36 @@ inject() {
     inject_one sendto:error=ENOBUFS:when=10+10 answered_once --mode per-connection -n 50
     inject_one sendto:error=EPIPE:when=10+10 answered_once --mode per-connection -n 50
     inject_one epoll_ctl:error=ENOMEM:when=2+2 answered_once --mode per-connection -n 50
+    inject_one accept4:error=EACCES answered_once --mode per-connection -n 5 --timeout 200ms
+    check "inject accept4:error=EACCES: said" says_once_it_cannot_accept
     stop_service
+    inject_fatal EBADF tcp "$port"
+    inject_fatal ENOTSOCK unix -U "$folder/unix.sock"
+    inject_fatal EINVAL shm -U "$folder/shm.sock"
 }
+
+# inject_fatal ERROR NAME NC_ADDRESS: an accept that fails for good ends the service as a failure, in one line.
+inject_fatal() {
+    local error=$1 name=$2
+    shift 2
+    start_service "--LowLatency:Endpoints:Unix:Url=unix://$folder/unix.sock" "--LowLatency:Endpoints:Shm:Url=shm://$folder/shm.sock"
+    strace -f -qq -o "$folder/trace" -e trace=accept4 -e "inject=accept4:error=$error" -p $pid 2>/dev/null &
+    local tracer=$!
+    until_true grep -q '^TracerPid:[[:space:]]*[1-9]' /proc/$pid/status
+    if [[ $1 == -U ]]; then nc -d "$@" >/dev/null 2>&1 & else nc -d 127.0.0.1 "$@" >/dev/null 2>&1 & fi
+    local client=$!
+    check "inject accept4:error=$error on $name: ends within 20 s" until_true has_ended
+    kill -KILL $pid 2>/dev/null
+    wait $pid
+    check "inject accept4:error=$error on $name: as a failure" test $? -eq 1
+    pid=
+    # The others, which find the same when they stop, say it of themselves.
+    check "inject accept4:error=$error on $name: in one line" test "$(grep -c "FTL.*${*: -1}: cannot accept any more" "$folder/service.log")" -eq 1
+    kill $tracer $client 2>/dev/null
+    wait $tracer $client 2>/dev/null
+}
+
+has_ended() { [[ ! -e /proc/$pid/stat || $(awk '{ print $3 }' /proc/$pid/stat) == Z ]]; }
 
 # ---- A namespace with a pair of links: the service at one end, clients at the other ----
 

@@ -65,7 +65,9 @@ internal static class ServiceCommand
         try
         {
             await ServiceHost.RunAsync(configuration, options, inherited, levels);
-            return ExitCodes.Fine;
+
+            // Zero, unless a transport that could not go on has stopped the service.
+            return Environment.ExitCode;
         }
         catch (BindException exception)
         {

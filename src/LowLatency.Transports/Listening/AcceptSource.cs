@@ -13,12 +13,16 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
+    // More than that are no accidents of single connections: something forbids every accept, and leaves the connection in the queue.
+    private const int MostFailuresInARow = 100;
+
     // Run inline: the server's accept loop then starts the connection without a hop over the thread pool of its own.
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = true });
 
     private readonly RefusalSummary _refusals = new(logger, settings.EndPoint);
     private long? _lastWarning;
+    private int _failuresInARow;
     private bool _stopped;
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
@@ -76,10 +80,12 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         switch (error)
         {
             case Errno.None:
+                _failuresInARow = 0;
                 AdmitOrRefuse(accepted!, remote);
                 return true;
 
             case Errno.Again:
+                _failuresInARow = 0;
                 return false;
 
             case Errno.TooManyOpenFiles or Errno.TooManyOpenFilesInSystem or Errno.NoBuffers or Errno.NoMemory:
@@ -88,6 +94,10 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
 
             case Errno.BadDescriptor or Errno.Invalid or Errno.NotSocket:
                 End(error);
+                return false;
+
+            case var _ when ++_failuresInARow > MostFailuresInARow:
+                HoldUp(error);
                 return false;
 
             default:

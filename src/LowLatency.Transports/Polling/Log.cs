@@ -22,13 +22,13 @@ internal static partial class Log
     internal static partial void LoopFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(5, LogLevel.Warning, "{EndPoint}: cannot accept for the moment ({Error}); connections wait")]
-    internal static partial void AcceptHeldUp(ILogger logger, EndPoint endPoint, Errno error);
+    internal static partial void AcceptHeldUp(ILogger logger, EndPoint endPoint, Enum error);
 
     [LoggerMessage(6, LogLevel.Debug, "{EndPoint}: a connection failed before it was accepted ({Error})")]
     internal static partial void AcceptFailed(ILogger logger, EndPoint endPoint, Errno error);
 
     [LoggerMessage(7, LogLevel.Critical, "{EndPoint}: cannot accept any more ({Error}); stopping")]
-    internal static partial void AcceptEnded(ILogger logger, EndPoint endPoint, Errno error);
+    internal static partial void AcceptEnded(ILogger logger, EndPoint endPoint, Enum error);
 
     [LoggerMessage(8, LogLevel.Debug, "{EndPoint}: a connection from {Remote} was refused: {Reason}")]
     internal static partial void ConnectionRefused(ILogger logger, EndPoint endPoint, EndPoint? remote, string reason);

@@ -43,6 +43,9 @@ internal sealed class SocketHolder : IDisposable
         ];
     }
 
+    /// <summary>Ends the listening of a TCP socket for all who hold it: they are told that what they accept on is invalid.</summary>
+    internal void EndListening(string name) => _held.First(each => each.Name == name).Socket.Shutdown(SocketShutdown.Receive);
+
     public void Dispose()
     {
         foreach ((_, _, Socket socket, int descriptor) in _held)

@@ -47,7 +47,7 @@ internal sealed class BusyPollTransportFactory(
             Refused = place.Refused,
         };
         var source = new SocketAcceptSource(
-            socket, settings, place.Scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, _logger, fatal: StopProcess);
+            socket, settings, place.Scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, _logger, fatal: () => EndOfAccepting.StopProcess(lifetime));
         loop.Post(static source => ((AcceptSource)source!).Start(), source);
         var listener = new PolledListener(source, loop, socket.LocalEndPoint);
         place.Bound?.Invoke(listener);
@@ -123,12 +123,5 @@ internal sealed class BusyPollTransportFactory(
         {
             UnixSocketPath.Restrict(path);
         }
-    }
-
-    // A server that cannot accept any more must not look alive.
-    private void StopProcess()
-    {
-        Environment.ExitCode = 1;
-        lifetime?.StopApplication();
     }
 }

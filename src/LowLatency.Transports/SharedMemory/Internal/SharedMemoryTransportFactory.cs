@@ -47,7 +47,7 @@ internal sealed class SharedMemoryTransportFactory(
 
         PollLoop loop = loops.Next();
         var settings = new AttachSettings(place, (uint)ringBytes, LargestRing(ringBytes, options.Value.MaxRingBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
-        var source = new SharedMemoryAcceptSource(socket, settings, place.Limit ?? limit, _budget, loops, loop, _logger, fatal: StopProcess);
+        var source = new SharedMemoryAcceptSource(socket, settings, place.Limit ?? limit, _budget, loops, loop, _logger, fatal: () => EndOfAccepting.StopProcess(lifetime));
         loop.Post(static source => ((SharedMemoryAcceptSource)source!).Start(), source);
         var listener = new PolledListener(source, loop, place);
         place.Bound?.Invoke(listener);
@@ -88,13 +88,6 @@ internal sealed class SharedMemoryTransportFactory(
             socket.Dispose();
             throw;
         }
-    }
-
-    // A server that cannot accept any more must not look alive.
-    private void StopProcess()
-    {
-        Environment.ExitCode = 1;
-        lifetime?.StopApplication();
     }
 }
 

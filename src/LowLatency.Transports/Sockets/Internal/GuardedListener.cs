@@ -1,21 +1,29 @@
 using System.Net;
+using System.Net.Sockets;
 using LowLatency.Transports.Listening;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace LowLatency.Transports.Sockets.Internal;
 
 /// <summary>A listener that closes what is over the limit, or may not connect, before anybody sees it.</summary>
-internal sealed class GuardedListener(IConnectionListener inner, SocketsEndPoint place, ConnectionLimit? limit, ILogger logger) : IConnectionListener
+internal sealed class GuardedListener(
+    SocketAccepting accepting, SocketConnectionContextFactory connections, SocketsEndPoint place, ConnectionLimit? limit, ILogger logger) : IConnectionListener
 {
     private readonly RefusalSummary _refusals = new(logger, place.Address);
 
-    public EndPoint EndPoint => inner.EndPoint;
+    public EndPoint EndPoint => accepting.LocalEndPoint;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        while (await inner.AcceptAsync(cancellationToken) is ConnectionContext connection)
+        while (await accepting.AcceptAsync(cancellationToken) is Socket accepted)
         {
+            if (TryCreate(accepted) is not ConnectionContext connection)
+            {
+                continue;
+            }
+
             if (Admits(connection))
             {
                 return connection;
@@ -28,9 +36,37 @@ internal sealed class GuardedListener(IConnectionListener inner, SocketsEndPoint
         return null;
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => inner.UnbindAsync(cancellationToken);
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        accepting.Stop();
+        return ValueTask.CompletedTask;
+    }
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        accepting.Stop();
+        connections.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private ConnectionContext? TryCreate(Socket accepted)
+    {
+        try
+        {
+            if (place.Address is IPEndPoint && !OperatingSystem.IsLinux())
+            {
+                accepted.NoDelay = true;
+            }
+
+            return connections.Create(accepted);
+        }
+        catch (SocketException)
+        {
+            // Reset already: it has neither options nor an address any more.
+            accepted.Dispose();
+            return null;
+        }
+    }
 
     private bool Admits(ConnectionContext connection)
     {

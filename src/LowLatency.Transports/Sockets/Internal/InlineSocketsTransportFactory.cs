@@ -3,13 +3,13 @@ using System.Net.Sockets;
 using LowLatency.Transports.Listening;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace LowLatency.Transports.Sockets.Internal;
 
 /// <summary>Kestrel's own Sockets transport with the settings that cost the least latency, for <see cref="SocketsEndPoint"/> only.</summary>
-internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory, ConnectionLimit? limit = null)
+internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory, IHostApplicationLifetime? lifetime = null, ConnectionLimit? limit = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // The kernel caps it at net.core.somaxconn.
@@ -19,41 +19,52 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
 
     public bool CanBind(EndPoint endpoint) => endpoint is SocketsEndPoint;
 
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var sockets = (SocketsEndPoint)endpoint;
+        Socket socket;
         try
         {
-            var transport = new SocketTransportFactory(Options.Create(Tuned(sockets)), loggerFactory);
-            var listener = new GuardedListener(await transport.BindAsync(sockets.Address, cancellationToken), sockets, sockets.Limit ?? limit, _logger);
-            sockets.Bound?.Invoke(listener);
-            return listener;
+            socket = Listen(sockets);
         }
         catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
         {
             throw new BindException(endpoint, reason, exception);
         }
+
+        var accepting = new SocketAccepting(socket, sockets.Address, _logger, fatal: () => EndOfAccepting.StopProcess(lifetime));
+        var connections = new SocketConnectionContextFactory(Tuned(), loggerFactory.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
+        var listener = new GuardedListener(accepting, connections, sockets, sockets.Limit ?? limit, _logger);
+        sockets.Bound?.Invoke(listener);
+        return ValueTask.FromResult<IConnectionListener>(listener);
     }
 
-    private static SocketTransportOptions Tuned(SocketsEndPoint sockets) => new()
-    {
-        UnsafePreferInlineScheduling = true,
-        WaitForDataBeforeAllocatingBuffer = false,
-        NoDelay = true,
-        Backlog = Backlog,
-        CreateBoundListenSocket = address => ListenSocketFor(sockets, address),
-    };
+    private static SocketConnectionFactoryOptions Tuned() => new() { UnsafePreferInlineScheduling = true, WaitForDataBeforeAllocatingBuffer = false };
 
-    private static Socket ListenSocketFor(SocketsEndPoint sockets, EndPoint address)
+    private static Socket Listen(SocketsEndPoint sockets)
     {
-        Socket socket = sockets.Inherited ?? CreateBoundListenSocket(address);
-        if (OperatingSystem.IsLinux() && address is IPEndPoint)
+        Socket socket = sockets.Inherited ?? CreateBoundListenSocket(sockets.Address);
+        try
         {
-            // Accepted sockets inherit it.
-            VanishedPeers.Detect(socket, sockets.VanishedPeerTimeout);
-        }
+            if (OperatingSystem.IsLinux() && sockets.Address is IPEndPoint)
+            {
+                // Accepted sockets inherit both: no call for each.
+                socket.NoDelay = true;
+                VanishedPeers.Detect(socket, sockets.VanishedPeerTimeout);
+            }
 
-        return socket;
+            if (sockets.Inherited is null)
+            {
+                socket.Listen(Backlog);
+            }
+
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static Socket CreateBoundListenSocket(EndPoint address)
