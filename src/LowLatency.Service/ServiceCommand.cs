@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Hosting;
 using LowLatency.Service.Logging;
@@ -82,7 +83,11 @@ internal static class ServiceCommand
         {
             return Fail(exception.Message);
         }
-        catch (System.Net.Sockets.SocketException exception)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AccessDenied)
+        {
+            return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': no permission to listen there; ports below 1024 need CAP_NET_BIND_SERVICE");
+        }
+        catch (SocketException exception)
         {
             return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': {exception.Message}");
         }

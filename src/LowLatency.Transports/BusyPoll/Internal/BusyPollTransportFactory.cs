@@ -31,7 +31,7 @@ internal sealed class BusyPollTransportFactory(
         {
             socket = Listen(place, options.Value);
         }
-        catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
+        catch (Exception exception) when (BindFailure.Describe(exception, (place.Address as UnixDomainSocketEndPoint)?.ToString()) is string reason)
         {
             // Kestrel has its own words for this one, and tries the other address family of "localhost" by it.
             throw endpoint is not BusyPollEndPoint && exception is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }

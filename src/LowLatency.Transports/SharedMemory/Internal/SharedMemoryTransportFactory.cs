@@ -40,7 +40,7 @@ internal sealed class SharedMemoryTransportFactory(
         {
             socket = Listen(place, options.Value.Backlog);
         }
-        catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
+        catch (Exception exception) when (BindFailure.Describe(exception, place.Path) is string reason)
         {
             throw new BindException(endpoint, reason, exception);
         }

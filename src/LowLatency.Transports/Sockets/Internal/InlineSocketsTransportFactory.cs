@@ -27,7 +27,7 @@ internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory
         {
             socket = Listen(sockets);
         }
-        catch (Exception exception) when (BindFailure.Describe(exception) is string reason)
+        catch (Exception exception) when (BindFailure.Describe(exception, (sockets.Address as UnixDomainSocketEndPoint)?.ToString()) is string reason)
         {
             throw new BindException(endpoint, reason, exception);
         }
