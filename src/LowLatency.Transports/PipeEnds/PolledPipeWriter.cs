@@ -267,8 +267,15 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
         bool completed;
         lock (_gate)
         {
-            if (!_handedOver || !SendCommitted())
+            if (!_handedOver)
             {
+                return;
+            }
+
+            if (!SendCommitted())
+            {
+                // Asked for anew: a kernel that is short of memory refuses although there is room, and then no edge follows.
+                _connection.WatchWritable(true);
                 return;
             }
 

@@ -147,7 +147,8 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
         lock (Gate)
         {
             EpollEvents events = (_interest | Always | added) & ~removed;
-            if (IsReleased || _interest == events)
+            // What is asked for is asked for anew, also where it is watched already: the kernel then looks, and reports what it finds.
+            if (IsReleased || (_interest == events && added == EpollEvents.None))
             {
                 return;
             }
