@@ -13,7 +13,7 @@ namespace LowLatency.Service.Tests.Configuration;
 /// <summary>What every key sets, and what is said of a wrong value.</summary>
 public sealed class ServiceOptionsTests
 {
-    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
+    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path, and for clients tls://ADDRESS:PORT";
     private const string DurationForm = "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10";
     private const string SidecarForm = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
     private const string LimitKeys =
