@@ -156,6 +156,12 @@ public sealed class ServiceOptionsTests
         => Assert.Equal([$"LowLatency:Endpoints:Tcp:Url: {problem}; allowed: {TcpForms}"], Problems(("Endpoints:Tcp:Url", url)));
 
     [Fact]
+    public void A_target_of_clients_is_no_place_to_listen_on()
+        => Assert.Equal(
+            ["LowLatency:Endpoints:Tcp:Url: 'tls://127.0.0.1:1' is a target for clients; allowed here: tcp://ADDRESS:PORT, with Tls:Certificate beside it"],
+            Problems(("Endpoints:Tcp:Url", "tls://127.0.0.1:1")));
+
+    [Fact]
     public void Two_endpoints_on_one_address_are_refused()
         => Assert.Equal(
             ["LowLatency:Endpoints:B:Url: 'tcp://127.0.0.1:80' is the address of LowLatency:Endpoints:A:Url already"],
