@@ -83,7 +83,7 @@ internal static class HttpLoad
         var handler = new SocketsHttpHandler { UseProxy = false };
         if (target.EndPoint is SharedMemoryEndPoint)
         {
-            handler.ConnectCallback = async (_, cancellation) => await LowLatencyStream.ConnectAsync(target, connections, cancellation);
+            handler.ConnectCallback = async (_, cancellation) => await LowLatencyStream.ConnectAsync(target, connections, cancellationToken: cancellation);
         }
 
         return new HttpClient(handler)

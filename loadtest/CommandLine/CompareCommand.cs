@@ -99,7 +99,7 @@ internal sealed class CompareCommand
             throw new UsageException($"--transport: '{transport}' is not allowed; allowed: tcp, unix, shm");
         }
 
-        Workload workload = _options.Read(parsed);
+        Workload workload = _options.Read(parsed) with { Tls = _options.Tls.Read(parsed, a.Target, b.Target) };
         workload = workload with { Duration = parsed.GetValue(_options.Duration) ?? (workload.Requests is null ? DefaultDuration : null) };
         var runner = new WorkloadRunner(_terminal, parsed.GetValue(_quiet), _interrupted);
         var sides = new SideRunner(workload, transport, runner.Run, _interrupted);

@@ -16,7 +16,7 @@ internal sealed class RunOptions
 
     private readonly Argument<string> _target = new("target")
     {
-        Description = $"Endpoint URL: tcp://ADDRESS:PORT, unix:///path or shm:///path",
+        Description = $"Endpoint URL: tcp://ADDRESS:PORT, tls://ADDRESS:PORT, unix:///path or shm:///path",
         DefaultValueFactory = _ => DefaultTarget,
     };
 
@@ -68,7 +68,13 @@ internal sealed class RunOptions
         return isSeed;
     });
 
+    // Else the verb knows whom it drives, and reads what is for them.
+    private bool _hasTarget;
+
     private readonly Option<string> _label = new("--label") { Description = "A name for the run, kept in its report", HelpName = "text" };
+
+    /// <summary>Whom a target of TLS must be.</summary>
+    public TlsTargetOptions Tls { get; } = new();
 
     /// <summary>What becomes of the figures.</summary>
     public OutputOptions Output { get; } = new();
@@ -77,7 +83,8 @@ internal sealed class RunOptions
     /// <param name="without">What the verb decides itself, or has options of its own for.</param>
     public void AddTo(Command command, RunParts without = RunParts.None)
     {
-        if (!without.HasFlag(RunParts.Target))
+        _hasTarget = !without.HasFlag(RunParts.Target);
+        if (_hasTarget)
         {
             command.Arguments.Add(_target);
         }
@@ -95,6 +102,7 @@ internal sealed class RunOptions
             command.Options.Add(option);
         }
 
+        Tls.AddTo(command);
         if (!without.HasFlag(RunParts.Output))
         {
             Output.AddTo(command);
@@ -132,6 +140,7 @@ internal sealed class RunOptions
         return Checked(defaults with
         {
             Mode = mode,
+            Tls = _hasTarget ? Tls.Read(parsed, defaults.Target) : null,
             Rate = rate,
             Arrivals = arrivals ?? defaults.Arrivals,
             Seed = parsed.GetValue(Seed) ?? defaults.Seed,
@@ -165,7 +174,7 @@ internal sealed class RunOptions
     private static EndpointUrl ReadTarget(string text)
     {
         Require(!text.StartsWith('-'), $"{text}: there is no such option; --help lists those there are");
-        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, sweep, search, compare, report, reference, or an endpoint URL such as {DefaultTarget}, unix:///path or shm:///path");
+        Require(text.Contains("://", StringComparison.Ordinal), $"{text}: neither a verb nor a target; allowed: run, demo, sweep, search, compare, report, reference, or an endpoint URL such as {DefaultTarget}, tls://ADDRESS:PORT, unix:///path or shm:///path");
         Require(OperatingSystem.IsLinux() || !text.StartsWith("shm://", StringComparison.Ordinal), $"target: {text} is shared memory, which needs Linux");
         return EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new UsageException($"target: {error}");
     }

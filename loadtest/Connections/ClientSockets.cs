@@ -1,6 +1,7 @@
 using System.Net;
 using LowLatency.LoadTest.Workloads;
 using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.LoadTest.Connections;
 
@@ -11,7 +12,12 @@ internal abstract class ClientSockets
     public static ClientSockets OfThisSystem { get; } = OperatingSystem.IsLinux() ? new LinuxSockets() : new PortableSockets();
 
     /// <summary>What reaches a target.</summary>
-    public static ClientSockets For(EndPoint target) => target is SharedMemoryEndPoint ? new Rings() : OfThisSystem;
+    public static ClientSockets For(EndPoint target) => target switch
+    {
+        SharedMemoryEndPoint => new Rings(),
+        TlsEndPoint => new TlsSockets(OfThisSystem),
+        _ => OfThisSystem,
+    };
 
     public abstract IConnector CreateConnector(EndPoint target, IdleStrategy idle);
 

@@ -11,6 +11,12 @@ internal interface IWire : IDisposable
     /// <summary>A receive in vain takes a few nanoseconds, and no system call.</summary>
     bool LooksAreCheap { get; }
 
+    /// <summary>What a send that failed with <see cref="Errno.Again"/> waits for: bytes to arrive, as in a handshake, and not room.</summary>
+    bool AwaitsBytes => false;
+
+    /// <summary>Why it will never be connected, where there is more to say than an error's number.</summary>
+    string? Refusal => null;
+
     /// <summary>Sends what fits. Sending nothing succeeds once the wire is connected, and fails as a send would before.</summary>
     IoResult Send(ReadOnlySpan<byte> bytes);
 

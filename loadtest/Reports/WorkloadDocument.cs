@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LowLatency.LoadTest.Workloads;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.LoadTest.Reports;
 
@@ -16,7 +17,8 @@ internal sealed record WorkloadDocument(
     double? Rate,
     string? Arrivals,
     int? Seed,
-    int? Pipeline)
+    int? Pipeline,
+    TlsDocument? Tls)
 {
     public static WorkloadDocument Of(Workload workload)
     {
@@ -33,6 +35,14 @@ internal sealed record WorkloadDocument(
             workload.Rate,
             hasSchedule ? workload.Arrivals.ToString().ToLowerInvariant() : null,
             hasSchedule ? workload.Seed : null,
-            workload.Mode == WorkloadMode.Pipelined ? workload.Pipeline : null);
+            workload.Mode == WorkloadMode.Pipelined ? workload.Pipeline : null,
+            workload.Place is TlsEndPoint target ? TlsDocument.Of(target) : null);
     }
+}
+
+/// <summary>What was asked of a target of TLS; no path and no key.</summary>
+internal sealed record TlsDocument(string ServerName, bool Verified, bool ClientCertificate)
+{
+    public static TlsDocument Of(TlsEndPoint target) => new(
+        target.Options.TargetHost ?? target.Host, !target.Options.DangerouslyAcceptAnyCertificate, target.Options.ClientCertificate is not null);
 }

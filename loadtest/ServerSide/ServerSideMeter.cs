@@ -22,7 +22,7 @@ internal sealed class ServerSideMeter : IDisposable
     public ServerSideMeter(Sidecar? sidecar, Workload workload)
     {
         _sidecar = sidecar;
-        _transport = workload.Target.Scheme;
+        _transport = workload.Transport;
         if (sidecar is not null)
         {
             _before = Scrape(out string? error);

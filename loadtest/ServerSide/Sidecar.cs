@@ -1,5 +1,6 @@
 using System.Net;
 using LowLatency.Transports;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.LoadTest.ServerSide;
 
@@ -18,7 +19,7 @@ internal sealed record Sidecar(Uri Url, bool WasAskedFor)
 
     /// <summary>The one to ask where the user has named none: the service's default one, if the target is on this machine.</summary>
     public static Sidecar? DefaultFor(EndpointUrl target)
-        => target.EndPoint is not IPEndPoint ip || IPAddress.IsLoopback(ip.Address) ? new Sidecar(new Uri(Default), WasAskedFor: false) : null;
+        => (target.EndPoint is TlsEndPoint tls ? tls.Address : target.EndPoint) is not IPEndPoint ip || IPAddress.IsLoopback(ip.Address) ? new Sidecar(new Uri(Default), WasAskedFor: false) : null;
 
     /// <summary>Reads what the user has named.</summary>
     public static bool TryParse(string text, out Sidecar? sidecar)

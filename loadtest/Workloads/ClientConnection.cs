@@ -161,7 +161,7 @@ internal sealed class ClientConnection(ConnectionParts parts) : Connection(parts
     {
         if (error == Errno.Again)
         {
-            WatchFor(Interest.Sending);
+            WatchToSend();
             return null;
         }
 

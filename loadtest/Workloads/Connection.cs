@@ -29,6 +29,9 @@ internal abstract class Connection(ConnectionParts parts)
     /// <summary>The system's error behind the last failure, if it was one.</summary>
     public Errno Reason { get; protected set; }
 
+    /// <summary>What there is to say about it beyond its number.</summary>
+    public string? Refusal { get; private set; }
+
     public bool WasEstablished { get; protected set; }
 
     public abstract bool IsOpening { get; }
@@ -75,7 +78,7 @@ internal abstract class Connection(ConnectionParts parts)
         failure = null;
         if (probe.WouldBlock)
         {
-            WatchFor(Interest.Sending);
+            WatchToSend();
             return false;
         }
 
@@ -88,6 +91,9 @@ internal abstract class Connection(ConnectionParts parts)
         WasEstablished = true;
         return true;
     }
+
+    /// <summary>Watches for what lets a send go on that failed with <see cref="Errno.Again"/>.</summary>
+    protected void WatchToSend() => WatchFor(Wire!.AwaitsBytes ? Interest.Receiving : Interest.Sending);
 
     protected void WatchFor(Interest interest)
     {
@@ -106,6 +112,7 @@ internal abstract class Connection(ConnectionParts parts)
     protected Outcome Fail(Outcome outcome, Errno reason)
     {
         Reason = reason;
+        Refusal = Wire?.Refusal;
         return outcome;
     }
 }

@@ -12,6 +12,9 @@ internal sealed class ConnectionOpening(ConnectionSlot[] slots)
     /// <summary>Why the first one that failed did.</summary>
     public Errno FirstReason { get; private set; }
 
+    /// <summary>What the target had to say to it, or the tester to the target.</summary>
+    public string? FirstRefusal { get; private set; }
+
     /// <summary>Opens every connection, each once.</summary>
     public void OpenAll(long patience, CancellationToken interrupted) => Open(slots, patience, interrupted);
 
@@ -49,7 +52,12 @@ internal sealed class ConnectionOpening(ConnectionSlot[] slots)
             return;
         }
 
-        FirstReason = FirstReason == Errno.None ? slot.Connection.Reason : FirstReason;
+        if (FirstReason == Errno.None)
+        {
+            FirstReason = slot.Connection.Reason;
+            FirstRefusal = slot.Connection.Refusal;
+        }
+
         slot.Connection.Close();
     }
 }

@@ -39,7 +39,7 @@ internal abstract class Worker : IDisposable
     protected Worker(WorkerPlan plan, Func<ConnectionParts, Connection> connect)
     {
         Workload workload = plan.Workload;
-        IConnector connector = plan.Sockets.CreateConnector(workload.Target.EndPoint, workload.Idle);
+        IConnector connector = plan.Sockets.CreateConnector(workload.Place, workload.Idle);
         var exchange = Exchange.Of(workload);
 
         // One byte more than a reply is enough to see a surplus; all connections of the thread share it.

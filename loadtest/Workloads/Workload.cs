@@ -1,4 +1,6 @@
+using System.Net;
 using LowLatency.Transports;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.LoadTest.Workloads;
 
@@ -6,6 +8,17 @@ namespace LowLatency.LoadTest.Workloads;
 internal sealed record Workload
 {
     public required EndpointUrl Target { get; init; }
+
+    /// <summary>Whom to trust, where the target speaks TLS; <c>null</c> for the defaults.</summary>
+    public ClientTlsOptions? Tls { get; init; }
+
+    /// <summary>Where to connect, and how.</summary>
+    public EndPoint Place => Target.EndPoint is TlsEndPoint target && Tls is not null
+        ? new TlsEndPoint(target.Address, target.Host) { Options = Tls }
+        : Target.EndPoint;
+
+    /// <summary>What the server calls the transport beneath.</summary>
+    public string Transport => Target.EndPoint is TlsEndPoint ? "tcp" : Target.Scheme;
 
     public WorkloadMode Mode { get; init; } = WorkloadMode.PingPong;
 

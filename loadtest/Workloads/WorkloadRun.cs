@@ -25,7 +25,7 @@ internal sealed class WorkloadRun : IDisposable
         _workload = workload;
         _workers = [.. Enumerable.Range(0, workload.Threads).Select(thread => Worker.Create(new WorkerPlan(
             workload,
-            sockets ?? ClientSockets.For(workload.Target.EndPoint),
+            sockets ?? ClientSockets.For(workload.Place),
             (int)Share(workload.Connections, workload.Threads, thread),
             workload.Requests is long requests ? Share(requests, workload.Threads, thread) : null,
             thread)))];
@@ -45,7 +45,7 @@ internal sealed class WorkloadRun : IDisposable
         Thread[] threads = [.. _workers.Select((worker, index) => StartThread(worker, index, interrupted))];
         _opened.Wait(CancellationToken.None);
 
-        Errno reason = _workers.Select(worker => worker.Opening.FirstReason).FirstOrDefault(reason => reason != Errno.None);
+        ConnectionOpening? failed = _workers.Select(worker => worker.Opening).FirstOrDefault(opening => opening.FirstReason != Errno.None);
         bool isReachable = _workers.Any(worker => worker.Established > 0) || interrupted.IsCancellationRequested;
         _schedule = isReachable ? RunSchedule.StartingNow(_workload) : null;
         _sleeper = _schedule is not null && _workload.Idle == IdleStrategy.Block ? new HiccupSleeper(_schedule.MeasureFrom) : null;
@@ -69,7 +69,7 @@ internal sealed class WorkloadRun : IDisposable
             ExceptionDispatchInfo.Throw(_fault);
         }
 
-        return _schedule is null ? throw new TargetUnreachableException(_workload.Target, reason) : Merge(_schedule);
+        return _schedule is null ? throw new TargetUnreachableException(_workload.Target, failed?.FirstReason ?? Errno.None, failed?.FirstRefusal) : Merge(_schedule);
     }
 
     private static long Share(long whole, int parts, int part) => (whole / parts) + (part < whole % parts ? 1 : 0);

@@ -20,4 +20,7 @@ public enum ClientFailure
 
     /// <summary>The peer sent what nobody had asked for: the two are out of step.</summary>
     Unasked,
+
+    /// <summary>The handshake of TLS failed: one of the two refused the other's certificate, or the peer does not speak TLS. The message says which.</summary>
+    HandshakeFailed,
 }

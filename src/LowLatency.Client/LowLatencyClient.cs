@@ -16,7 +16,7 @@ namespace LowLatency.Client;
 /// loop then wakes up for the spinning ones as well: better one client for each.
 /// </para>
 /// <para>
-/// Where there is no spinning (one CPU, another system than Linux, a connection factory of your own), <see cref="Ask"/> waits
+/// Where there is no spinning (TLS, one CPU, another system than Linux, a connection factory of your own), <see cref="Ask"/> waits
 /// for the asynchronous way to come to its end, as it does to connect anew: not on a poll loop's own thread.
 /// </para>
 /// <para>
@@ -53,11 +53,12 @@ public sealed class LowLatencyClient : IAsyncDisposable, IDisposable
     private static bool CanSpin { get; } = Environment.ProcessorCount >= 2;
 
     /// <summary>Connects to an endpoint.</summary>
-    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c>, <c>unix:///tmp/lowlatency/unix.sock</c> or <c>shm:///tmp/lowlatency/shm.sock</c>.</param>
+    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c>, <c>tls://127.0.0.1:8443</c>, <c>unix:///tmp/lowlatency/unix.sock</c> or <c>shm:///tmp/lowlatency/shm.sock</c>.</param>
     /// <param name="options">Default: the defaults of the type.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentException">It is no endpoint URL.</exception>
-    /// <exception cref="LowLatencyClientException">The connect failed.</exception>
+    /// <exception cref="ArgumentException">It is no endpoint URL, or one of clear text with <see cref="LowLatencyClientOptions.Tls"/> set.</exception>
+    /// <exception cref="LowLatencyClientException">The connect failed, or the handshake of TLS.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The client's certificate has no private key.</exception>
     /// <exception cref="TimeoutException">It took longer than <see cref="LowLatencyClientOptions.ConnectTimeout"/>.</exception>
     public static ValueTask<LowLatencyClient> ConnectAsync(
         string url, LowLatencyClientOptions? options = null, CancellationToken cancellationToken = default)
@@ -69,7 +70,7 @@ public sealed class LowLatencyClient : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(url);
         options ??= new LowLatencyClientOptions();
-        var client = new LowLatencyClient(new Target(url, options.ConnectionFactory), options);
+        var client = new LowLatencyClient(new Target(url, options.ConnectionFactory, options.Tls), options);
         await client.OpenAsync(cancellationToken);
         return client;
     }

@@ -1,4 +1,5 @@
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Tls;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Client;
@@ -9,7 +10,7 @@ public sealed record LowLatencyClientOptions
     /// <summary>How messages are told apart. Default: <see cref="MessageFraming.None"/>.</summary>
     public MessageFraming Framing { get; init; } = MessageFraming.None;
 
-    /// <summary>How long a connect may take. Default: 5 s; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</summary>
+    /// <summary>How long a connect may take, with the handshake of TLS where there is one. Default: 5 s; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
     public TimeSpan ConnectTimeout { get; init => field = Allowed(value, nameof(ConnectTimeout)); } = TimeSpan.FromSeconds(5);
 
@@ -74,6 +75,10 @@ public sealed record LowLatencyClientOptions
     /// that you want, and give it to all clients. The client does not dispose of it.
     /// </remarks>
     public IConnectionFactory? ConnectionFactory { get; init; }
+
+    /// <summary>Whom to trust and what to show where the URL is <c>tls://</c>. Default: <c>null</c>, the defaults of the type.</summary>
+    /// <remarks>With any other URL, connecting fails: whoever sets this does not expect clear text.</remarks>
+    public ClientTlsOptions? Tls { get; init; }
 
     private static TimeSpan Allowed(TimeSpan value, string name)
     {

@@ -4,6 +4,8 @@ using LowLatency.Client.Connecting;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Polling;
 using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tls;
+using LowLatency.Transports.Tls.Internal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -57,10 +59,12 @@ public sealed class LowLatencyConnectionFactory : IConnectionFactory, IDisposabl
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">No transport connects to such an endpoint.</exception>
     /// <exception cref="PlatformNotSupportedException">Shared memory, and this is not Linux.</exception>
+    /// <exception cref="TlsHandshakeException">The handshake with a <see cref="TlsEndPoint"/> failed.</exception>
     /// <exception cref="IOException">The peer refused or cannot be reached; elsewhere than on Linux a <see cref="SocketException"/>.</exception>
     public ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => endpoint switch
     {
         IPEndPoint or UnixDomainSocketEndPoint or BusyPollEndPoint => _sockets.ConnectAsync(endpoint, cancellationToken),
+        TlsEndPoint target => TlsConnecting.ConnectAsync(this, target, cancellationToken),
         SharedMemoryEndPoint place when _sharedMemory is not null => _sharedMemory.ConnectAsync(Scheduled(place), cancellationToken),
         SharedMemoryEndPoint => throw new PlatformNotSupportedException("Shared memory needs Linux."),
         _ => throw new ArgumentException($"No transport connects to {endpoint}.", nameof(endpoint)),

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using LowLatency.Client.Connecting;
 using LowLatency.Transports;
+using LowLatency.Transports.Tls;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Client;
@@ -46,21 +47,22 @@ public sealed class LowLatencyStream : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Connects to an endpoint.</summary>
-    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c>, <c>unix:///tmp/lowlatency/unix.sock</c> or <c>shm:///tmp/lowlatency/shm.sock</c>.</param>
+    /// <param name="url">For example <c>tcp://127.0.0.1:8080</c>, <c>tls://127.0.0.1:8443</c>, <c>unix:///tmp/lowlatency/unix.sock</c> or <c>shm:///tmp/lowlatency/shm.sock</c>.</param>
     /// <param name="connections">Connects, and owns the threads that receive. Default: <see cref="LowLatencyConnectionFactory.Shared"/>.</param>
+    /// <param name="tls">Whom to trust and what to show where the URL is <c>tls://</c>; not allowed with another. Default: the defaults of the type.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentException">It is no endpoint URL.</exception>
-    /// <exception cref="LowLatencyClientException">The connect failed.</exception>
+    /// <exception cref="ArgumentException">It is no endpoint URL, or one of clear text with options for TLS.</exception>
+    /// <exception cref="LowLatencyClientException">The connect failed, or the handshake of TLS.</exception>
     public static ValueTask<LowLatencyStream> ConnectAsync(
-        string url, IConnectionFactory? connections = null, CancellationToken cancellationToken = default)
-        => ConnectAsync(Target.Parse(url), connections, cancellationToken);
+        string url, IConnectionFactory? connections = null, ClientTlsOptions? tls = null, CancellationToken cancellationToken = default)
+        => ConnectAsync(Target.Parse(url), connections, tls, cancellationToken);
 
-    /// <inheritdoc cref="ConnectAsync(string, IConnectionFactory?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(string, IConnectionFactory?, ClientTlsOptions?, CancellationToken)"/>
     public static async ValueTask<LowLatencyStream> ConnectAsync(
-        EndpointUrl url, IConnectionFactory? connections = null, CancellationToken cancellationToken = default)
+        EndpointUrl url, IConnectionFactory? connections = null, ClientTlsOptions? tls = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(url);
-        return new LowLatencyStream(await new Target(url, connections).ConnectAsync(Timeout.InfiniteTimeSpan, cancellationToken));
+        return new LowLatencyStream(await new Target(url, connections, tls).ConnectAsync(Timeout.InfiniteTimeSpan, cancellationToken));
     }
 
     /// <summary>Ends the sending direction: the peer reads the end behind what was written. Reading goes on.</summary>

@@ -3,24 +3,28 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.Transports;
 
 /// <summary>
 /// An endpoint as users write it: <c>tcp://127.0.0.1:8080</c>, <c>tcp://[::1]:8080</c>, <c>unix:///tmp/a.sock</c>,
-/// <c>shm:///tmp/b.sock</c>.
+/// <c>shm:///tmp/b.sock</c>; for clients also <c>tls://127.0.0.1:8443</c>.
 /// </summary>
-/// <remarks>The same text names a place to listen on for the service and a target for clients.</remarks>
+/// <remarks>
+/// The same text names a place to listen on for the service and a target for clients, but for <c>tls</c>: that is a target only, and
+/// the service listens on <c>tcp</c> with a certificate configured beside it.
+/// </remarks>
 public sealed record EndpointUrl
 {
-    private const string AllowedForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
+    private const string AllowedForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path, and for clients tls://ADDRESS:PORT";
 
     private EndpointUrl(string scheme, EndPoint endPoint, string text) => (Scheme, EndPoint, Text) = (scheme, endPoint, text);
 
-    /// <summary><c>tcp</c>, <c>unix</c> or <c>shm</c>; the value of the metrics' label <c>network_transport</c>.</summary>
+    /// <summary><c>tcp</c>, <c>unix</c>, <c>shm</c> or <c>tls</c>; but for the last, the value of the metrics' label <c>network_transport</c>.</summary>
     public string Scheme { get; }
 
-    /// <summary>The address: an <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/> or a <see cref="SharedMemoryEndPoint"/>.</summary>
+    /// <summary>The address: an <see cref="IPEndPoint"/>, a <see cref="UnixDomainSocketEndPoint"/>, a <see cref="SharedMemoryEndPoint"/> or a <see cref="TlsEndPoint"/>.</summary>
     public EndPoint EndPoint { get; }
 
     /// <summary>The URL as it was written.</summary>
@@ -53,6 +57,7 @@ public sealed record EndpointUrl
         EndPoint? endPoint = text[..colon] switch
         {
             "tcp" => ParseTcp(rest, out error),
+            "tls" => ParseTls(rest, out error),
             "unix" => ParsePath(rest, out error) ? new UnixDomainSocketEndPoint(rest) : null,
             "shm" => ParsePath(rest, out error) ? new SharedMemoryEndPoint(rest) : null,
             var scheme => Fail($"'{scheme}://' is not a scheme of this version", out error),
@@ -69,6 +74,20 @@ public sealed record EndpointUrl
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private static TlsEndPoint? ParseTls(string rest, out string? error)
+    {
+        if (rest.StartsWith("*:", StringComparison.Ordinal))
+        {
+            error = "'*' is no address to connect to";
+            return null;
+        }
+
+        // The zone of a link-local address means something on this machine only, and so stands in nobody's certificate.
+        return ParseTcp(rest, out error) is IPEndPoint address
+            ? new TlsEndPoint(address, rest.StartsWith("localhost:", StringComparison.Ordinal) ? "localhost" : new IPAddress(address.Address.GetAddressBytes()).ToString())
+            : null;
+    }
 
     private static EndPoint? ParseTcp(string rest, out string? error)
     {

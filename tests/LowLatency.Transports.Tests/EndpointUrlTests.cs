@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LowLatency.Transports.Tls;
 using Xunit;
 
 namespace LowLatency.Transports.Tests;
@@ -7,7 +8,7 @@ namespace LowLatency.Transports.Tests;
 /// <summary>Endpoint URLs, as people write and miswrite them.</summary>
 public sealed class EndpointUrlTests
 {
-    private const string Allowed = "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
+    private const string Allowed = "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path, and for clients tls://ADDRESS:PORT";
 
     [Theory]
     [InlineData("tcp://127.0.0.1:8080", "127.0.0.1:8080")]
@@ -17,6 +18,8 @@ public sealed class EndpointUrlTests
     [InlineData("tcp://[::1]:8080", "[::1]:8080")]
     [InlineData("tcp://[::]:1", "[::]:1")]
     [InlineData("tcp://[fe80::1%2]:1", "[fe80::1%2]:1")]
+    [InlineData("tls://127.0.0.1:8443", "127.0.0.1:8443")]
+    [InlineData("tls://[::1]:8443", "[::1]:8443")]
     [InlineData("unix:///tmp/a.sock", "/tmp/a.sock")]
     [InlineData("unix:///a b/ñ", "/a b/ñ")]
     public void A_good_URL_names_an_address(string text, string address)
@@ -25,6 +28,17 @@ public sealed class EndpointUrlTests
         Assert.Equal(address, url.EndPoint.ToString());
         Assert.Equal(text[..text.IndexOf(':')], url.Scheme);
         Assert.Equal((text, text), (url.Text, url.ToString()));
+    }
+
+    [Theory]
+    [InlineData("tls://127.0.0.1:1", "127.0.0.1")]
+    [InlineData("tls://localhost:1", "localhost")]
+    [InlineData("tls://[::1]:1", "::1")]
+    [InlineData("tls://[fe80::1%2]:1", "fe80::1")]
+    public void A_target_of_TLS_is_for_whom_the_URL_names_and_never_an_address_that_clear_text_would_go_to(string text, string host)
+    {
+        Assert.True(EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error), error);
+        Assert.Equal(host, Assert.IsType<TlsEndPoint>(url.EndPoint).Host);
     }
 
     [Fact]
@@ -54,6 +68,8 @@ public sealed class EndpointUrlTests
     [InlineData("tcp://010.0.0.1:80", "'tcp://010.0.0.1:80': '010.0.0.1' is not an IP address")]
     [InlineData("tcp://0x7f.0.0.1:80", "'tcp://0x7f.0.0.1:80': '0x7f.0.0.1' is not an IP address")]
     [InlineData("tcp://[[::1]:80]:90", "'tcp://[[::1]:80]:90': '[[::1]:80]' is not an IP address")]
+    [InlineData("tls://*:80", "'tls://*:80': '*' is no address to connect to")]
+    [InlineData("tls://example.org:80", "'tls://example.org:80': 'example.org' is not an IP address")]
     [InlineData("unix:///tmp/a\0b", "'unix:///tmp/a?b' holds control characters")]
     [InlineData("tcp://1\n:80", "'tcp://1?:80' holds control characters")]
     [InlineData("unix://a.sock", "'unix://a.sock': the path is not absolute or names no file")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LowLatency.Transports;
 using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.Service.Configuration;
 
@@ -30,6 +31,12 @@ internal static class EndpointReader
         if (!EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error))
         {
             section.Report("Url", error);
+            return null;
+        }
+
+        if (url.EndPoint is TlsEndPoint)
+        {
+            section.Report("Url", $"'{url}' is a target for clients; allowed here: tcp://ADDRESS:PORT, with Tls:Certificate beside it");
             return null;
         }
 

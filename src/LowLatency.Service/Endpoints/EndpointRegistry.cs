@@ -1,7 +1,6 @@
 using System.Net;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Supervision;
-using LowLatency.Service.Tls;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
@@ -13,8 +12,7 @@ namespace LowLatency.Service.Endpoints;
 /// <summary>The configured endpoints as Kestrel listens on them, each with its handler.</summary>
 internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, InheritedSockets inherited, ILogger logger) : IDisposable
 {
-    private readonly FixedResponder _responder = new(options.Response);
-    private readonly List<ResponderConnectionHandler> _handlers = [];
+    private readonly EndpointHandlers _handlers = new(options, metrics, open, logger);
     private readonly List<(EndpointOptions Endpoint, ListenOptions Listen)> _listening = [];
 
     /// <summary>Each endpoint with its address; after the start that is the one in use, also where port 0 was asked for.</summary>
@@ -25,19 +23,14 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     {
         foreach (EndpointOptions endpoint in options.Endpoints.Where(CanListen))
         {
-            var handler = new ResponderConnectionHandler(
-                _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(endpoint.Url.Scheme, TimedOneIn(endpoint.Url.Scheme)));
-            _handlers.Add(handler);
+            ConnectionDelegate handler = _handlers.For(endpoint);
             kestrel.Listen(AddressOf(endpoint, endpoint.Url.EndPoint, SettingsFor(endpoint)), listen =>
             {
                 _listening.Add((endpoint, listen));
-                listen.Use(_ => open.Around(Encrypted(endpoint, handler.OnConnectedAsync)));
+                listen.Use(_ => handler);
             });
         }
     }
-
-    // A record in the histogram costs as much as a round trip over shared memory takes.
-    internal static int TimedOneIn(string scheme) => scheme == "shm" ? 16 : 1;
 
     /// <summary>Whether this system has what the endpoint needs; the start says of those that are left out.</summary>
     internal static bool CanListen(EndpointOptions endpoint) => endpoint.SharedMemory is null || OperatingSystem.IsLinux();
@@ -89,10 +82,6 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
         _ => ErrorType.Protocol,
     };
 
-    private ConnectionDelegate Encrypted(EndpointOptions endpoint, ConnectionDelegate handler) => endpoint.Tls is null
-        ? handler
-        : new TlsConnections(endpoint.Tls, options.Limits.HandshakeTimeout, metrics is null ? null : metrics.CountError, logger).Around(handler);
-
     private ListenSettings SettingsFor(EndpointOptions endpoint) => new()
     {
         Peers = endpoint.Peers,
@@ -102,11 +91,5 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
         Inherited = inherited.For(endpoint),
     };
 
-    public void Dispose()
-    {
-        foreach (ResponderConnectionHandler handler in _handlers)
-        {
-            handler.Dispose();
-        }
-    }
+    public void Dispose() => _handlers.Dispose();
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Endpoints;
 using LowLatency.Service.Hiccups;
@@ -122,7 +123,7 @@ internal static class ServiceHost
             int requests = await run.RunAsync(app.Lifetime.ApplicationStopping);
             Log.WarmedUp(logger, requests, Stopwatch.GetElapsedTime(started));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or OperationCanceledException or CryptographicException)
         {
             Log.WarmUpFailed(logger, exception);
         }

@@ -8,19 +8,31 @@ internal sealed class SocketWarmUpClient : WarmUpClient
 {
     private readonly Socket _socket;
 
-    internal SocketWarmUpClient(EndPoint address)
+    internal SocketWarmUpClient(EndPoint address) => _socket = Connected(address);
+
+    /// <summary>A socket that is connected, and gives up rather than wait for ever.</summary>
+    internal static Socket Connected(EndPoint address)
     {
-        _socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified)
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified)
         {
             ReceiveTimeout = (int)Patience.TotalMilliseconds,
             SendTimeout = (int)Patience.TotalMilliseconds,
         };
-        if (address is IPEndPoint)
+        try
         {
-            _socket.NoDelay = true;
-        }
+            if (address is IPEndPoint)
+            {
+                socket.NoDelay = true;
+            }
 
-        _socket.Connect(address);
+            socket.Connect(address);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     internal override void Exchange(byte[] request, byte[] reply)

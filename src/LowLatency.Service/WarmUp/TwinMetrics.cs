@@ -10,7 +10,6 @@ internal sealed class TwinMetrics : IDisposable
 {
     private readonly TwinMeterFactory _factory = new();
     private readonly MeterProvider _provider;
-    private readonly ResponderMetrics _metrics;
 
     internal TwinMetrics()
     {
@@ -18,13 +17,14 @@ internal sealed class TwinMetrics : IDisposable
             .AddMeter(TwinMeterFactory.NameOf(ResponderMetrics.MeterName), TwinMeterFactory.NameOf(SidecarSetup.KestrelMeter))
             .AddReader(new BaseExportingMetricReader(new NullExporter()))
             .Build();
-        _metrics = new ResponderMetrics(_factory);
+        Responder = new ResponderMetrics(_factory);
     }
 
     /// <summary>Where a server gets meters that are recorded as the real ones are.</summary>
     internal IMeterFactory Meters => _factory;
 
-    internal TransportMetrics For(string transport) => _metrics.ForTransport(transport);
+    /// <summary>What handlers record on.</summary>
+    internal ResponderMetrics Responder { get; }
 
     public void Dispose()
     {

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LowLatency.Service.WarmUp;
 
@@ -15,13 +16,10 @@ namespace LowLatency.Service.WarmUp;
 internal sealed class TwinServer : IAsyncDisposable
 {
     private readonly List<(EndpointOptions Kind, ListenOptions Listen)> _listening = [];
-    private readonly List<ResponderConnectionHandler> _handlers = [];
+    private readonly EndpointHandlers _handlers;
 
     // Of its own, so that a warm-up takes no place from a client; and there at all, so that it is warm.
     private readonly ConnectionLimit _limit = new(int.MaxValue, int.MaxValue - 1);
-
-    // A connection goes through all that a client's goes through: a method that only the real one calls is compiled in its first request.
-    private readonly OpenEndpoints _open = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("lowlatency-").FullName;
     private readonly WebApplication _application;
     private readonly IServer _server;
@@ -29,13 +27,15 @@ internal sealed class TwinServer : IAsyncDisposable
     internal TwinServer(
         ServiceOptions options, IEnumerable<EndpointOptions> kinds, IEnumerable<IConnectionListenerFactory> transports, ILoggerFactory loggerFactory, TwinMetrics? metrics)
     {
+        // What is told of an endpoint's certificate is told once.
+        _handlers = new EndpointHandlers(options, metrics?.Responder, new OpenEndpoints(), NullLogger.Instance);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (EndpointOptions kind in kinds)
             {
-                ListenOn(kestrel, kind, options, metrics);
+                ListenOn(kestrel, kind);
             }
         });
         builder.Services.AddSingleton(loggerFactory);
@@ -62,26 +62,25 @@ internal sealed class TwinServer : IAsyncDisposable
         _ => "hola"u8.ToArray(),
     };
 
-    internal async Task<List<(EndPoint Address, Framing Framing)>> StartAsync(CancellationToken cancellationToken)
+    internal async Task<List<TwinEndpoint>> StartAsync(CancellationToken cancellationToken)
     {
         await _server.StartAsync(new NoHttp(), cancellationToken);
-        return [.. _listening.Select(each => (each.Listen.EndPoint, each.Kind.Framing))];
+        return [.. _listening.Select(each => new TwinEndpoint(each.Listen.EndPoint, each.Kind.Framing, IsEncrypted: each.Kind.Tls is not null))];
     }
 
     public async ValueTask DisposeAsync()
     {
         await _server.StopAsync(CancellationToken.None);
         await _application.DisposeAsync();
-        _handlers.ForEach(handler => handler.Dispose());
+        _handlers.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void ListenOn(KestrelServerOptions kestrel, EndpointOptions kind, ServiceOptions options, TwinMetrics? metrics)
+    private void ListenOn(KestrelServerOptions kestrel, EndpointOptions kind)
     {
-        var handler = new ResponderConnectionHandler(
-            new FixedResponder(options.Response), options.Responder with { Framing = kind.Framing }, metrics?.For(kind.Url.Scheme));
-        _handlers.Add(handler);
-        string path = Path.Join(_folder, $"{_handlers.Count}.sock");
+        // The client is the service itself, which has no certificate to show.
+        ConnectionDelegate handler = _handlers.For(kind with { Tls = kind.Tls is null ? null : kind.Tls with { ClientCertificates = ClientCertificates.None, ClientCa = null } });
+        string path = Path.Join(_folder, $"{_listening.Count}.sock");
         EndPoint address = kind.Url.EndPoint switch
         {
             UnixDomainSocketEndPoint => new UnixDomainSocketEndPoint(path),
@@ -91,7 +90,7 @@ internal sealed class TwinServer : IAsyncDisposable
         kestrel.Listen(EndpointRegistry.AddressOf(kind, address, new ListenSettings { Limit = _limit }), listen =>
         {
             _listening.Add((kind, listen));
-            listen.Use(_ => _open.Around(handler.OnConnectedAsync));
+            listen.Use(_ => handler);
         });
     }
 

@@ -9,10 +9,13 @@ internal abstract class WarmUpClient : IDisposable
 {
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <param name="address">Where to.</param>
+    /// <param name="endpoint">Where to.</param>
     /// <param name="connections">What attaches to shared memory.</param>
-    internal static WarmUpClient Connect(EndPoint address, IConnectionFactory connections)
-        => address is SharedMemoryEndPoint place ? new SharedMemoryWarmUpClient(place, connections) : new SocketWarmUpClient(address);
+    internal static WarmUpClient Connect(TwinEndpoint endpoint, IConnectionFactory connections) => endpoint.Address switch
+    {
+        SharedMemoryEndPoint place => new SharedMemoryWarmUpClient(place, connections),
+        EndPoint address => endpoint.IsEncrypted ? new TlsWarmUpClient(address) : new SocketWarmUpClient(address),
+    };
 
     /// <summary>Sends a request and waits for some of its reply.</summary>
     /// <exception cref="IOException">There was none.</exception>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using LowLatency.Client;
@@ -38,29 +37,29 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         using var metrics = options.MetricsEnabled ? new TwinMetrics() : null;
 
         // Endpoints of one kind run through the same code: one of them is enough.
-        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(EndpointRegistry.CanListen).DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing));
+        IEnumerable<EndpointOptions> kinds = options.Endpoints.Where(EndpointRegistry.CanListen).DistinctBy(each => (each.Transport, each.Url.Scheme, each.Framing, IsEncrypted: each.Tls is not null));
         await using var twin = new TwinServer(options, kinds, transports, loggerFactory, metrics);
         int requests = 0;
-        List<(EndPoint Address, Framing Framing)> endpoints = await twin.StartAsync(cancellationToken);
-        foreach ((EndPoint address, Framing framing) in endpoints)
+        List<TwinEndpoint> endpoints = await twin.StartAsync(cancellationToken);
+        foreach (TwinEndpoint endpoint in endpoints)
         {
-            requests += await Task.Run(() => Drive(address, connections, framing, cancellationToken), cancellationToken);
+            requests += await Task.Run(() => Drive(endpoint, connections, cancellationToken), cancellationToken);
         }
 
         // What the start has left behind is collected now and not under load. The heap has moved then: once more over it.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
         GCSettings.LatencyMode = GCLatencyMode.SustainedLowLatency;
-        foreach ((EndPoint address, Framing framing) in endpoints)
+        foreach (TwinEndpoint endpoint in endpoints)
         {
-            requests += await Task.Run(() => DriveRound(address, connections, TwinServer.RequestFor(framing), new byte[ReplyBytes], OnceMore), cancellationToken);
+            requests += await Task.Run(() => DriveRound(endpoint, connections, TwinServer.RequestFor(endpoint.Framing), new byte[ReplyBytes], OnceMore), cancellationToken);
         }
 
         return requests;
     }
 
-    private static int Drive(EndPoint address, IConnectionFactory connections, Framing framing, CancellationToken cancellationToken)
+    private static int Drive(TwinEndpoint endpoint, IConnectionFactory connections, CancellationToken cancellationToken)
     {
-        byte[] request = TwinServer.RequestFor(framing);
+        byte[] request = TwinServer.RequestFor(endpoint.Framing);
         byte[] reply = new byte[ReplyBytes];
         int requests = 0;
 
@@ -73,7 +72,7 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
             long round = Stopwatch.GetTimestamp();
             do
             {
-                requests += DriveRound(address, connections, request, reply, Longest - Stopwatch.GetElapsedTime(started));
+                requests += DriveRound(endpoint, connections, request, reply, Longest - Stopwatch.GetElapsedTime(started));
             }
             while (Stopwatch.GetElapsedTime(round) < QuietFor && !cancellationToken.IsCancellationRequested);
             quiet = JitInfo.GetCompiledMethodCount() - compiled <= StillCompiling ? quiet + 1 : 0;
@@ -82,13 +81,13 @@ internal sealed class WarmUpRun(ServiceOptions options, IEnumerable<IConnectionL
         return requests;
     }
 
-    private static int DriveRound(EndPoint address, IConnectionFactory connections, byte[] request, byte[] reply, TimeSpan longest)
+    private static int DriveRound(TwinEndpoint endpoint, IConnectionFactory connections, byte[] request, byte[] reply, TimeSpan longest)
     {
         long started = Stopwatch.GetTimestamp();
         int requests = 0;
         for (int connection = 0; connection < ConnectionsPerRound && Stopwatch.GetElapsedTime(started) < longest; connection++)
         {
-            using WarmUpClient client = WarmUpClient.Connect(address, connections);
+            using WarmUpClient client = WarmUpClient.Connect(endpoint, connections);
             int exchanges = connection == 0 ? RequestsPerRound : 1;
             for (int exchange = 0; exchange < exchanges && Stopwatch.GetElapsedTime(started) < longest; exchange++)
             {

@@ -41,7 +41,7 @@ public abstract partial class LowLatencyClientContract : IDisposable
     private protected virtual IConnectionFactory CreateFactory() => Transport.CreateClient();
 
     private protected LowLatencyClientOptions Options(MessageFraming framing = MessageFraming.LengthPrefix)
-        => new() { Framing = framing, ConnectionFactory = _factory ??= CreateFactory() };
+        => new() { Framing = framing, ConnectionFactory = _factory ??= CreateFactory(), Tls = Transport.Tls };
 
     private protected static ValueTask<LowLatencyClient> ConnectAsync(TestServer server, LowLatencyClientOptions options)
         => LowLatencyClient.ConnectAsync(server.Url(), options, Cancellation);

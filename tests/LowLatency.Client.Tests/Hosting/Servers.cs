@@ -31,7 +31,7 @@ internal static class Servers
     {
         UnixDomainSocketEndPoint unix => $"unix://{unix}",
         SharedMemoryEndPoint shm => $"shm://{shm}",
-        IPEndPoint ip => $"tcp://{ip}",
+        IPEndPoint ip => $"{(server.IsEncrypted ? "tls" : "tcp")}://{ip}",
         EndPoint other => throw new NotSupportedException(other.ToString()),
     };
 }

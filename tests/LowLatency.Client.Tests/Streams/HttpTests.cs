@@ -137,7 +137,7 @@ public sealed class HttpTests : IAsyncLifetime
         };
         return new HttpClient(new SocketsHttpHandler
         {
-            ConnectCallback = async (_, cancellation) => await LowLatencyStream.ConnectAsync(url, _connections, cancellation),
+            ConnectCallback = async (_, cancellation) => await LowLatencyStream.ConnectAsync(url, _connections, cancellationToken: cancellation),
         })
         {
             BaseAddress = new Uri("http://localhost"),

@@ -19,7 +19,7 @@ public sealed class CommandLineTests
     public Task A_scheme_that_is_not_there_ends_the_start_with_one_line() => AssertSays(
         2,
         ["LowLatency:Endpoints:Udp:Url: 'udp://127.0.0.1:1': 'udp://' is not a scheme of this version; "
-            + "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path"],
+            + "allowed: tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path, and for clients tls://ADDRESS:PORT"],
         ["--LowLatency:Endpoints:Udp:Url=udp://127.0.0.1:1"]);
 
     [Fact]

@@ -13,7 +13,7 @@ namespace LowLatency.Service.Tests.Configuration;
 /// <summary>What every key sets, and what is said of a wrong value.</summary>
 public sealed class ServiceOptionsTests
 {
-    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path";
+    private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path, and for clients tls://ADDRESS:PORT";
     private const string DurationForm = "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10";
     private const string SidecarForm = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
     private const string LimitKeys =
@@ -156,6 +156,12 @@ public sealed class ServiceOptionsTests
     [InlineData("unix://a.sock", "'unix://a.sock': the path is not absolute or names no file")]
     public void A_wrong_endpoint_URL_is_refused_with_its_key_and_what_is_allowed(string url, string problem)
         => Assert.Equal([$"LowLatency:Endpoints:Tcp:Url: {problem}; allowed: {TcpForms}"], Problems(("Endpoints:Tcp:Url", url)));
+
+    [Fact]
+    public void A_target_of_clients_is_no_place_to_listen_on()
+        => Assert.Equal(
+            ["LowLatency:Endpoints:Tcp:Url: 'tls://127.0.0.1:1' is a target for clients; allowed here: tcp://ADDRESS:PORT, with Tls:Certificate beside it"],
+            Problems(("Endpoints:Tcp:Url", "tls://127.0.0.1:1")));
 
     [Fact]
     public void Two_endpoints_on_one_address_are_refused()

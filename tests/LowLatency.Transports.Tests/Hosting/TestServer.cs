@@ -32,8 +32,10 @@ internal sealed class TestServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options => options.Listen(transport.NewEndPoint(), listen =>
         {
             listening = listen;
+            transport.Prepare(listen);
             listen.Run(connection => HandleAsync(connection, handler));
         }));
+        IsEncrypted = transport.Tls is not null;
         _application = builder.Build();
         _listening = () => listening!.EndPoint;
     }
@@ -47,6 +49,8 @@ internal sealed class TestServer : IAsyncDisposable
         SocketsEndPoint sockets => sockets.Address,
         EndPoint bound => bound,
     };
+
+    internal bool IsEncrypted { get; }
 
     internal LogLines Logs { get; } = new();
 

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Sockets;
+using LowLatency.Transports.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LowLatency.Transports.Tests.Hosting;
@@ -17,6 +19,14 @@ public abstract class TestTransport
 
     /// <summary>A fresh address, in the end point type that chooses the transport.</summary>
     internal abstract EndPoint NewEndPoint();
+
+    /// <summary>What clients have to know of its TLS; none where it speaks in clear text.</summary>
+    internal virtual ClientTlsOptions? Tls => null;
+
+    /// <summary>Puts under the handler what belongs there.</summary>
+    internal virtual void Prepare(ListenOptions listen)
+    {
+    }
 
     /// <summary>The client's half, in the same setting.</summary>
     internal virtual IConnectionFactory CreateClient() => throw new NotSupportedException("Kestrel's own transport has none.");

@@ -3,12 +3,13 @@ using System.Net.Sockets;
 using LowLatency.Fuzz.Driver;
 using LowLatency.Transports;
 using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tls;
 
 namespace LowLatency.Fuzz.Targets.Texts;
 
 /// <summary>Any text: an endpoint whose own words lead back to it, or one line that says what is wrong.</summary>
 internal sealed class EndpointUrlTarget() : FuzzTarget(
-    "endpoint-url", "tcp://", "unix://", "shm://", "udp://", "127.0.0.1", "[::1]", "[", "]", ":", "8080", "65536", "*", "localhost", "/tmp/", "../", "%25", "0x7f", "::ffff:1.2.3.4", "%lo")
+    "endpoint-url", "tcp://", "unix://", "shm://", "tls://", "udp://", "127.0.0.1", "[::1]", "[", "]", ":", "8080", "65536", "*", "localhost", "/tmp/", "../", "%25", "0x7f", "::ffff:1.2.3.4", "%lo")
 {
     public override void Run(FuzzInput input)
     {
@@ -21,7 +22,7 @@ internal sealed class EndpointUrlTarget() : FuzzTarget(
 
         Require(url.Text == text && text.StartsWith(url.Scheme + "://", StringComparison.Ordinal), "A URL keeps its text.");
         OneLine.Require(url.Text);
-        switch (url.EndPoint)
+        switch (url.EndPoint is TlsEndPoint encrypted ? encrypted.Address : url.EndPoint)
         {
             case IPEndPoint address:
                 string plain = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"tcp://[{address.Address}]:{address.Port}" : $"tcp://{address}";

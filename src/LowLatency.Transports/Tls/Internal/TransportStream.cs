@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 
-namespace LowLatency.Service.Tls;
+namespace LowLatency.Transports.Tls.Internal;
 
 /// <summary>The encrypted side of a connection as a stream, which is what <see cref="System.Net.Security.SslStream"/> works on.</summary>
 /// <remarks>The pipes stay the connection's: disposing of the stream completes nothing.</remarks>

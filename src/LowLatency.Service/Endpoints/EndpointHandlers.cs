@@ -1,0 +1,36 @@
+using LowLatency.Service.Configuration;
+using LowLatency.Service.Tls;
+using Microsoft.AspNetCore.Connections;
+
+namespace LowLatency.Service.Endpoints;
+
+/// <summary>Makes what serves an endpoint's connections: the responder, TLS under it where that is asked for, and around both who knows of them.</summary>
+/// <remarks>
+/// The endpoints have theirs from here, and so have their twins in the warm-up: a method that only the real one called would
+/// be compiled in its first request.
+/// </remarks>
+internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, ILogger logger) : IDisposable
+{
+    private readonly FixedResponder _responder = new(options.Response);
+    private readonly List<ResponderConnectionHandler> _handlers = [];
+
+    /// <summary>What serves one endpoint.</summary>
+    /// <exception cref="Exception">The files of its certificate cannot be used: see <see cref="CertificateFile.IsUnusable"/>.</exception>
+    internal ConnectionDelegate For(EndpointOptions endpoint)
+    {
+        string transport = endpoint.Url.Scheme;
+        var handler = new ResponderConnectionHandler(
+            _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(transport, TimedOneIn(transport)));
+        _handlers.Add(handler);
+        return open.Around(Encrypted(endpoint.Tls, handler.OnConnectedAsync));
+    }
+
+    public void Dispose() => _handlers.ForEach(handler => handler.Dispose());
+
+    // A record in the histogram costs as much as a round trip over shared memory takes.
+    private static int TimedOneIn(string transport) => transport == "shm" ? 16 : 1;
+
+    private ConnectionDelegate Encrypted(TlsOptions? tls, ConnectionDelegate handler) => tls is null
+        ? handler
+        : new TlsConnections(tls, options.Limits.HandshakeTimeout, metrics is null ? null : metrics.CountError, logger).Around(handler);
+}
