@@ -1,8 +1,6 @@
 using System.CommandLine;
-using LowLatency.LoadTest.Live;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Reports;
-using LowLatency.LoadTest.ServerSide;
 using LowLatency.LoadTest.Thresholds;
 using LowLatency.LoadTest.Workloads;
 
@@ -31,9 +29,8 @@ internal sealed class RunCommand
         Workload workload = _options.Read(parsed);
         OutputOptions output = _options.Output;
         RunOutputs outputs = output.Outputs(parsed);
-        IReadOnlyList<Threshold> thresholds = output.Thresholds(parsed);
-        RunResult measured = Measure(workload, output.SidecarFor(parsed, workload), output.IsQuiet(parsed));
-        RunResult result = measured with { Verdicts = [.. thresholds.Select(threshold => threshold.Judge(measured))] };
+        var runner = new WorkloadRunner(_terminal, output.IsQuiet(parsed), output.Thresholds(parsed), _interrupted);
+        RunResult result = runner.Run(workload, output.SidecarFor(parsed, workload));
         outputs.Write(result, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
         return Conclude(result);
     }
@@ -81,13 +78,5 @@ internal sealed class RunCommand
         }
 
         return ExitCode.Fine;
-    }
-
-    private RunResult Measure(Workload workload, Sidecar? sidecar, bool isQuiet)
-    {
-        using var server = new ServerSideMeter(sidecar, workload);
-        using var run = new WorkloadRun(workload);
-        RunResult result = LiveView.Watch(_terminal, isQuiet, workload, watch => run.Execute(watch, _interrupted));
-        return result with { Server = server.Compare(result) };
     }
 }

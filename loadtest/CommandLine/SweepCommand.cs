@@ -40,7 +40,8 @@ internal sealed class SweepCommand
     {
         Workload[] workloads = Workloads(parsed);
         SeriesOutputs outputs = _series.Outputs(parsed);
-        List<RunResult> results = Measure(workloads, new WorkloadRunner(_terminal, _series.IsQuiet(parsed), _interrupted));
+        RunSeries series = Measure(workloads, parsed);
+        IReadOnlyList<RunResult> results = series.Results;
         outputs.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
         if (!outputs.Json.IsStandardOutput)
         {
@@ -50,6 +51,12 @@ internal sealed class SweepCommand
         if (_interrupted.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+
+        if (series.Failure is string failure)
+        {
+            _terminal.Error.WriteLine($"loadtest: after {results.Count} of {workloads.Length} runs: {failure}");
+            return ExitCode.CouldNotRun;
         }
 
         if (results.All(result => result.Outcomes[Outcome.Ok] == 0))
@@ -74,20 +81,18 @@ internal sealed class SweepCommand
         };
     }
 
-    private List<RunResult> Measure(Workload[] workloads, WorkloadRunner runner)
+    private RunSeries Measure(Workload[] workloads, ParseResult parsed)
     {
-        var results = new List<RunResult>();
+        var series = new RunSeries(new WorkloadRunner(_terminal, _series.IsQuiet(parsed), thresholds: [], _interrupted));
         foreach (Workload workload in workloads)
         {
-            if (_interrupted.IsCancellationRequested)
+            if (series.TryRun(workload, _series.SidecarFor(parsed, workload), $"{series.Results.Count + 1}/{workloads.Length}") is null)
             {
                 break;
             }
-
-            results.Add(runner.Run(workload, $"{results.Count + 1}/{workloads.Length}"));
         }
 
-        return results;
+        return series;
     }
 
     private static Option<long[]> Range(string name, string alias, string description)
