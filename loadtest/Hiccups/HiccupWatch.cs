@@ -27,6 +27,8 @@ internal sealed class HiccupWatch
     private long _countsFrom = long.MaxValue;
     private long _lookedAt = long.MaxValue;
     private long _endedAt;
+    private long _blindFrom;
+    private long _blindUntil = long.MinValue / 2;
 
     public HiccupWatch(Workload workload)
     {
@@ -57,8 +59,17 @@ internal sealed class HiccupWatch
         _lookedAt = now;
         if (gap >= _leastTicks)
         {
+            (_blindFrom, _blindUntil) = (now - gap, now);
             Note(now, gap);
         }
+    }
+
+    /// <summary>How long something that is found now may have lain there, because the thread was not run just before.</summary>
+    /// <returns>0 where it was, and where it sleeps and so may have slept on.</returns>
+    public long BlindBefore(long now)
+    {
+        Look(now);
+        return _spins && now - _blindUntil < _leastTicks ? now - _blindFrom : 0;
     }
 
     /// <summary>Takes note of a good reply, after the look at the clock that says when it was there.</summary>
