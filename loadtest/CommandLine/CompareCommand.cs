@@ -40,7 +40,7 @@ internal sealed class CompareCommand
 
     private readonly Option<string> _transport = new("--transport") { Description = "Which endpoint of a started service is driven (default tcp)", HelpName = "tcp|unix|shm" };
     private readonly Option<bool> _check = new("--check") { Description = "Exit with 99 when B is slower" };
-    private readonly SidecarOption _sidecar = new("--sidecar", $"Where --a and --b tell what they have counted, if they are endpoint URLs (default {Sidecar.Default} for those on this machine, if it answers)");
+    private readonly SidecarOption _sidecar = new("--sidecar", $"The metrics endpoint of --a and --b where they are endpoint URLs, whose count is compared with the tester's (default {Sidecar.Default} for those on this machine, if it answers)");
     private readonly SidecarOption _sidecarB = new("--sidecar-b", "The same for --b, if it has one of its own");
     private readonly Option<string> _json = JsonDestination.CreateOption();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
@@ -59,6 +59,7 @@ internal sealed class CompareCommand
             command.Options.Add(option);
         }
 
+        compare._options.Duration.Description = "How long each run measures (default 1s)";
         compare._options.AddTo(command, without: RunParts.Target | RunParts.Output);
         compare._sidecar.AddTo(command);
         compare._sidecarB.AddTo(command);

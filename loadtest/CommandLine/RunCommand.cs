@@ -9,6 +9,16 @@ namespace LowLatency.LoadTest.CommandLine;
 /// <summary>The verb <c>run</c>: one workload, reported as text, as JSON, or both.</summary>
 internal sealed class RunCommand
 {
+    private const string Description = """
+        Drives one workload and reports it (the default verb)
+
+          loadtest run unix:///tmp/lowlatency/unix.sock -c 10 -d 30s
+          loadtest run --mode open-loop --rate 50k --threshold "p99<100us" --json run.json
+
+        Numbers may end in k or M; times end in ns, us, ms, s or m. Exit codes: 0 fine, 1 could not run, 2 a mistake in the
+        options, 3 the run is not valid (the reason is printed), 99 a --threshold was missed, 130 interrupted.
+        """;
+
     private readonly RunOptions _options = new();
     private readonly Terminal _terminal;
     private readonly CancellationToken _interrupted;
@@ -18,7 +28,7 @@ internal sealed class RunCommand
     public static Command Create(Terminal terminal, CancellationToken interrupted)
     {
         var run = new RunCommand(terminal, interrupted);
-        var command = new Command("run", "Drives one workload and reports it (the default verb)");
+        var command = new Command("run", Description);
         run._options.AddTo(command);
         command.SetAction(run.Execute);
         return command;

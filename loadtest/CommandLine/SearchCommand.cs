@@ -17,6 +17,8 @@ internal sealed class SearchCommand
 
         Doubles the rate until one does not hold, bisects, and confirms what it found over a longer window. A rate that the
         target cannot take does not hold, whatever the thresholds say. A miss is tried a second time before it counts.
+
+          loadtest search --threshold "p99.9<100us" --threshold errors==0
         """;
 
     private const double DefaultFrom = 1_000;
@@ -44,6 +46,7 @@ internal sealed class SearchCommand
     {
         var search = new SearchCommand(terminal, interrupted);
         var command = new Command("search", Description);
+        search._options.Duration.Description = $"How long each run measures (default {DefaultDuration.TotalSeconds}s)";
         search._options.AddTo(command, without: RunParts.Load | RunParts.Output);
         search._series.AddTo(command);
         foreach (Option option in (Option[])[search._thresholds, search._from, search._most, search._precision, search._confirm, search._connections])

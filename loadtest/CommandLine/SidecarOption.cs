@@ -10,7 +10,7 @@ internal sealed class SidecarOption
     private readonly Option<Choice> _option;
 
     public SidecarOption()
-        : this("--sidecar", $"Where the server tells what it has counted (default {Sidecar.Default} for a target on this machine, if it answers)")
+        : this("--sidecar", $"The service's metrics endpoint, whose count is compared with the tester's (default {Sidecar.Default} for a target on this machine, if it answers)")
     {
     }
 

@@ -13,6 +13,9 @@ internal sealed class SweepCommand
         Latency against load: a run for each rate (an open loop) or each number of connections (a closed one)
 
         A rate that the target cannot take is part of the picture: such a run is marked INVALID, and the sweep goes on.
+
+          loadtest sweep --rates 10k:100k:10k --html sweep.html
+          loadtest sweep --connections 1:64:x2
         """;
 
     private readonly RunOptions _options = new();
@@ -28,6 +31,7 @@ internal sealed class SweepCommand
     {
         var sweep = new SweepCommand(terminal, interrupted);
         var command = new Command("sweep", Description);
+        sweep._options.Duration.Description = "How long each run measures (default 10s)";
         sweep._options.AddTo(command, without: RunParts.Load | RunParts.Output);
         sweep._series.AddTo(command);
         command.Options.Add(sweep._rates);
