@@ -23,6 +23,7 @@ internal sealed class HiccupWatch
     private const long LeastNanosecondsWithConnect = 100_000;
 
     private readonly long _leastTicks;
+    private readonly long _longestSleep;
     private readonly bool _spins;
     private long _countsFrom = long.MaxValue;
     private long _lookedAt = long.MaxValue;
@@ -37,6 +38,7 @@ internal sealed class HiccupWatch
         least += workload.Request.Length + workload.Expect.Length;
         Log = new HiccupLog(least);
         _spins = workload.Idle == IdleStrategy.Spin;
+        _longestSleep = _spins ? 0 : Stopwatch.Frequency * Worker.SleepMilliseconds / 1_000;
         _leastTicks = (long)(least * (Stopwatch.Frequency / 1e9));
     }
 
@@ -59,17 +61,21 @@ internal sealed class HiccupWatch
         _lookedAt = now;
         if (gap >= _leastTicks)
         {
-            (_blindFrom, _blindUntil) = (now - gap, now);
             Note(now, gap);
+        }
+
+        if (gap - _longestSleep >= _leastTicks)
+        {
+            (_blindFrom, _blindUntil) = (now - gap + _longestSleep, now);
         }
     }
 
     /// <summary>How long something that is found now may have lain there, because the thread was not run just before.</summary>
-    /// <returns>0 where it was, and where it sleeps and so may have slept on.</returns>
+    /// <returns>0 where it was. Of one that sleeps, what goes beyond the longest sleep that it asks for.</returns>
     public long BlindBefore(long now)
     {
         Look(now);
-        return _spins && now - _blindUntil < _leastTicks ? now - _blindFrom : 0;
+        return now - _blindUntil < _leastTicks ? now - _blindFrom : 0;
     }
 
     /// <summary>Takes note of a good reply, after the look at the clock that says when it was there.</summary>

