@@ -51,6 +51,7 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
     protected override void BeginDue()
     {
         long now = Clock.GetTimestamp();
+        Hiccups.Look(now);
         MeasureIfOver(now);
         _isOver |= GaveUp || now >= Schedule.DrainsUntil || Next >= Schedule.EndsAt || !HasRequestsLeft;
         for (int count = Free; count > 0 && Next <= now && !_isOver; count--)
