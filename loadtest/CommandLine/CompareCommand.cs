@@ -3,6 +3,7 @@ using LowLatency.LoadTest.Comparing;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Reports;
 using LowLatency.LoadTest.SavedReports;
+using LowLatency.LoadTest.ServerSide;
 using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.CommandLine;
@@ -39,6 +40,8 @@ internal sealed class CompareCommand
 
     private readonly Option<string> _transport = new("--transport") { Description = "Which endpoint of a started service is driven (default tcp)", HelpName = "tcp|unix|shm" };
     private readonly Option<bool> _check = new("--check") { Description = "Exit with 99 when B is slower" };
+    private readonly SidecarOption _sidecar = new("--sidecar", $"The metrics endpoint of --a and --b where they are endpoint URLs, whose count is compared with the tester's (default {Sidecar.Default} for those on this machine, if it answers)");
+    private readonly SidecarOption _sidecarB = new("--sidecar-b", "The same for --b, if it has one of its own");
     private readonly Option<string> _json = JsonDestination.CreateOption();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
     private readonly RunOptions _options = new();
@@ -56,7 +59,10 @@ internal sealed class CompareCommand
             command.Options.Add(option);
         }
 
+        compare._options.Duration.Description = "How long each run measures (default 1s)";
         compare._options.AddTo(command, without: RunParts.Target | RunParts.Output);
+        compare._sidecar.AddTo(command);
+        compare._sidecarB.AddTo(command);
         command.Options.Add(compare._json);
         command.Options.Add(compare._quiet);
         command.SetAction(compare.Execute);
@@ -73,9 +79,9 @@ internal sealed class CompareCommand
         switch (files, a, b)
         {
             case ([string fileA, string fileB], null, null):
-                IReadOnlyList<SavedRun> runsA = Runs(fileA);
-                IReadOnlyList<SavedRun> runsB = Runs(fileB);
-                return Tell(RunComparison.Of(runsA, runsB, arePaired: false, threshold, seed), fileA, fileB, [.. runsA, .. runsB], json, parsed);
+                var ofA = new ComparedSide(fileA, Runs(fileA));
+                var ofB = new ComparedSide(fileB, Runs(fileB));
+                return Tell(RunComparison.Of(ofA.Runs, ofB.Runs, arePaired: false, threshold, seed), ofA, ofB, wasInterrupted: false, json, parsed);
 
             case ([], Side sideA, Side sideB):
                 return Execute(sideA, sideB, threshold, seed, json, parsed);
@@ -101,54 +107,80 @@ internal sealed class CompareCommand
 
         Workload workload = _options.Read(parsed) with { Tls = _options.Tls.Read(parsed, a.Target, b.Target) };
         workload = workload with { Duration = parsed.GetValue(_options.Duration) ?? (workload.Requests is null ? DefaultDuration : null) };
-        var runner = new WorkloadRunner(_terminal, parsed.GetValue(_quiet), _interrupted);
-        var sides = new SideRunner(workload, transport, runner.Run, _interrupted);
+        var runner = new WorkloadRunner(_terminal, parsed.GetValue(_quiet), thresholds: [], _interrupted);
+        ComparedRounds compared = Measure(a, b, (int)rounds, new SideRunner(workload, transport, runner.Run, _interrupted), parsed);
+        var ofA = new ComparedSide(Name(parsed, _a), Saved(compared.A));
+        var ofB = new ComparedSide(Name(parsed, _b), Saved(compared.B));
+        int exitCode = Tell(RunComparison.Of(ofA.Runs, ofB.Runs, arePaired: true, threshold, seed), ofA, ofB, compared.WasInterrupted, json, parsed);
+        if (compared.Ending is not string ending)
+        {
+            return exitCode;
+        }
+
+        _terminal.Error.WriteLine($"loadtest: {ending}, after {compared.A.Count} of {rounds} rounds");
+        return compared.WasInterrupted ? ExitCode.Interrupted : ExitCode.CouldNotRun;
+    }
+
+    private ComparedRounds Measure(Side a, Side b, int rounds, SideRunner sides, ParseResult parsed)
+    {
         List<RunResult> ofA = [];
         List<RunResult> ofB = [];
         try
         {
             // Counts for nothing: the tester's own code is compiled in it.
-            sides.Run(a, "warm-up");
-            foreach (bool aFirst in RoundOrder.Of((int)rounds, parsed.GetValue(_options.Seed)))
+            RunA("warm-up");
+            foreach (bool aFirst in RoundOrder.Of(rounds, parsed.GetValue(_options.Seed)))
             {
                 string round = $"round {ofA.Count + 1}/{rounds}";
-                RunResult first = sides.Run(aFirst ? a : b, $"{round}, {(aFirst ? "A" : "B")}");
-                RunResult second = sides.Run(aFirst ? b : a, $"{round}, {(aFirst ? "B" : "A")}");
+                RunResult? first = aFirst ? RunA(round) : null;
+                RunResult second = RunB(round);
+                first ??= RunA(round);
                 if (_interrupted.IsCancellationRequested)
                 {
-                    return ExitCode.Interrupted;
+                    // Half a round is no pair.
+                    break;
                 }
 
-                ofA.Add(aFirst ? first : second);
-                ofB.Add(aFirst ? second : first);
+                ofA.Add(first);
+                ofB.Add(second);
             }
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;
+            // Interrupted while a service was started: what there is stands.
+        }
+        catch (IOException e) when (ofA.Count > 0)
+        {
+            return new ComparedRounds(ofA, ofB, e.Message, WasInterrupted: false);
         }
 
-        IReadOnlyList<SavedRun> runsA = Saved(ofA);
-        IReadOnlyList<SavedRun> runsB = Saved(ofB);
-        return Tell(
-            RunComparison.Of(runsA, runsB, arePaired: true, threshold, seed), Name(parsed, _a), Name(parsed, _b), [.. runsA, .. runsB], json, parsed);
+        bool wasInterrupted = _interrupted.IsCancellationRequested;
+        return new ComparedRounds(ofA, ofB, wasInterrupted ? "interrupted" : null, wasInterrupted);
+
+        RunResult RunA(string name) => sides.Run(a, workload => _sidecar.For(parsed, workload), $"{name}, A");
+
+        RunResult RunB(string name) => sides.Run(b, workload => (_sidecarB.IsGiven(parsed) ? _sidecarB : _sidecar).For(parsed, workload), $"{name}, B");
     }
 
-    private int Tell(RunComparison comparison, string a, string b, IReadOnlyList<SavedRun> runs, JsonDestination json, ParseResult parsed)
+    private int Tell(RunComparison comparison, ComparedSide a, ComparedSide b, bool wasInterrupted, JsonDestination json, ParseResult parsed)
     {
+        json.Write(() => CompareDocument.Write(comparison, a, b, wasInterrupted, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)])), _terminal.Out);
         if (comparison.Metrics.Count == 0)
         {
-            _terminal.Error.WriteLine("loadtest: there is no figure that all runs have: a run answered nothing, or too little for a median");
+            if (a.Runs.Count > 0)
+            {
+                _terminal.Error.WriteLine("loadtest: there is no figure that all runs have: a run answered nothing, or too little for a median");
+            }
+
             return ExitCode.CouldNotRun;
         }
 
-        json.Write(() => CompareDocument.Write(comparison, a, b, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)])), _terminal.Out);
         if (!json.IsStandardOutput)
         {
-            ComparisonTable.Write(comparison, a, b, _terminal.Out);
+            ComparisonTable.Write(comparison, a.Name, b.Name, _terminal.Out);
         }
 
-        foreach (string doubt in Doubts(comparison, runs))
+        foreach (string doubt in Doubts(comparison, [.. a.Runs, .. b.Runs]))
         {
             _terminal.Error.WriteLine($"loadtest: {doubt}");
         }
@@ -171,6 +203,12 @@ internal sealed class CompareCommand
             yield return $"{invalid.Length} of {runs.Count} runs are not valid: {string.Join("; ", invalid[0].InvalidReasons)}";
         }
 
+        SavedServer[] disagreeing = [.. runs.Select(run => run.Server).OfType<SavedServer>().Where(server => server.Warning is not null)];
+        if (disagreeing.Length > 0)
+        {
+            yield return $"warning, in {disagreeing.Length} of {runs.Count} runs: {disagreeing[0].Warning}";
+        }
+
         if (runs.Count(run => run.Failed > 0) is int failed and > 0)
         {
             yield return $"{failed} of {runs.Count} runs had failures, which have no latency";
@@ -188,10 +226,16 @@ internal sealed class CompareCommand
         return runs.Count <= RunComparison.MostRuns ? runs : throw new UsageException($"'{file}' holds {runs.Count} runs; allowed: at most {RunComparison.MostRuns}");
     }
 
+    /// <param name="A">One side's runs.</param>
+    /// <param name="B">The other's, of the same rounds.</param>
+    /// <param name="Ending">Why there are no more rounds; <c>null</c> where all were made.</param>
+    /// <param name="WasInterrupted">Whether that was the user.</param>
+    private sealed record ComparedRounds(IReadOnlyList<RunResult> A, IReadOnlyList<RunResult> B, string? Ending, bool WasInterrupted);
+
     // By way of the report, so that a comparison of files and one of its own runs see the same figures.
-    private static IReadOnlyList<SavedRun> Saved(List<RunResult> results)
-        => SavedReport.TryParse(JsonReport.Write(results, MachineEnvironment.Read([])), out SavedReport? report, out string? error)
-            ? report.Runs
+    private static IReadOnlyList<SavedRun> Saved(IReadOnlyList<RunResult> results)
+        => results.Count == 0 ? []
+            : SavedReport.TryParse(JsonReport.Write(results, MachineEnvironment.Read([])), out SavedReport? report, out string? error) ? report.Runs
             : throw new InvalidOperationException(error);
 
     private static string Name(ParseResult parsed, Option<Side> option)

@@ -8,7 +8,16 @@ internal sealed class LoadTestCommand
 {
     private const string DefaultVerb = "run";
 
-    private readonly RootCommand _root = new("Drives a LowLatency service and reports what it measured. Without a verb it runs one workload: run --help lists the options.");
+    private const string Description = """
+        Drives a service over TCP, Unix sockets or shared memory and reports what it measured
+
+        Without a verb it is run: 'loadtest tcp://127.0.0.1:8080 -d 5s'. What a verb does and which options it has is told by
+        'loadtest VERB --help'. With nothing to drive yet, begin with 'loadtest demo'.
+        """;
+
+    private static readonly string[] Help = ["-h", "-?", "--help", "help"];
+
+    private readonly RootCommand _root = new(Description);
 
     public LoadTestCommand(Terminal terminal, CancellationToken interrupted)
     {
@@ -30,7 +39,7 @@ internal sealed class LoadTestCommand
         {
             ParseResult parsed = new LoadTestCommand(terminal, interrupted).Parse(arguments);
             return parsed.Errors is [ParseError first, ..]
-                ? Fail(terminal, first.Message, ExitCode.Usage)
+                ? Fail(terminal, Explain(first), ExitCode.Usage)
                 : parsed.Invoke(new InvocationConfiguration
                 {
                     Output = terminal.Out,
@@ -51,13 +60,36 @@ internal sealed class LoadTestCommand
 
     private ParseResult Parse(string[] arguments)
     {
+        if (arguments is [string asked] && Help.Contains(asked))
+        {
+            return ParseHelp();
+        }
+
         bool hasVerb = arguments is [string first, ..]
-            && (first is "-h" or "-?" or "--help" or "--version" || _root.Subcommands.Any(verb => verb.Name == first));
+            && (Help.Contains(first) || first == "--version" || _root.Subcommands.Any(verb => verb.Name == first));
 
         // Here @file is a payload, not a file of arguments.
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
         return _root.Parse(hasVerb ? arguments : [DefaultVerb, .. arguments], configuration);
     }
+
+    // A line for each verb: what else it has to say is in its own help.
+    private ParseResult ParseHelp()
+    {
+        foreach (Command verb in _root.Subcommands)
+        {
+            verb.Description = verb.Description?.Split('\n')[0].TrimEnd();
+        }
+
+        return _root.Parse("--help");
+    }
+
+    private static string Explain(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Tokens.Count: 0 } given => $"{given.Option.Name}: its value is missing; allowed: <{given.Option.HelpName}>, which --help explains",
+        CommandResult given => $"{error.Message.TrimEnd('.')}; {given.Command.Name} --help lists what is allowed",
+        _ => error.Message,
+    };
 
     private static int Fail(Terminal terminal, string message, int exitCode)
     {

@@ -13,21 +13,14 @@ internal sealed class OutputOptions
     private readonly Option<string> _csv = new("--csv") { Description = "Write the run second by second to a file", HelpName = "file" };
     private readonly Option<string> _html = PlotDestination.CreateHtmlOption();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
-
-    private readonly Option<SidecarChoice> _sidecar = ParsedOption.Create(
-        "--sidecar", [], $"Where the server tells what it has counted (default {Sidecar.Default} for a target on this machine, if it answers)", "url|none",
-        Sidecar.Allowed, (string text, out SidecarChoice choice) =>
-        {
-            bool isSidecar = Sidecar.TryParse(text, out Sidecar? sidecar);
-            choice = new SidecarChoice(sidecar);
-            return isSidecar;
-        });
-
+    private readonly SidecarOption _sidecar = new();
     private readonly Option<Threshold[]> _thresholds = ThresholdOption.Create();
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_thresholds, _sidecar, _json, _hgrm, _csv, _html, _quiet])
+        command.Options.Add(_thresholds);
+        _sidecar.AddTo(command);
+        foreach (Option option in (Option[])[_json, _hgrm, _csv, _html, _quiet])
         {
             command.Options.Add(option);
         }
@@ -37,8 +30,7 @@ internal sealed class OutputOptions
 
     public IReadOnlyList<Threshold> Thresholds(ParseResult parsed) => parsed.GetValue(_thresholds) ?? [];
 
-    public Sidecar? SidecarFor(ParseResult parsed, Workload workload)
-        => parsed.GetValue(_sidecar) is SidecarChoice choice ? choice.Sidecar : Sidecar.DefaultFor(workload.Target);
+    public Sidecar? SidecarFor(ParseResult parsed, Workload workload) => _sidecar.For(parsed, workload);
 
     /// <summary>Where the reports go.</summary>
     /// <exception cref="UsageException">One of them cannot be written.</exception>
@@ -61,7 +53,4 @@ internal sealed class OutputOptions
         "-" => throw new UsageException($"{option.Name}: '-' is not allowed; allowed: a file"),
         string path => new FileDestination(option.Name, path),
     };
-
-    // Nobody is a choice too, and not the same as none.
-    private sealed record SidecarChoice(Sidecar? Sidecar);
 }

@@ -6,6 +6,12 @@ namespace LowLatency.LoadTest.CommandLine;
 /// <summary>The verb <c>report</c>: what <c>--json</c> has written, as a page or as a picture; several files lie over each other.</summary>
 internal sealed class ReportCommand
 {
+    private const string Description = """
+        Makes a page with plots, or a picture of them, of one or several reports
+
+          loadtest report before.json after.json --html both.html
+        """;
+
     private readonly Argument<string[]> _files = new("files")
     {
         Description = "Reports that --json has written",
@@ -19,7 +25,7 @@ internal sealed class ReportCommand
     public static Command Create()
     {
         var report = new ReportCommand();
-        var command = new Command("report", "Makes a page with plots, or a picture of them, of one or several reports") { report._files, report._html, report._svg, report._png };
+        var command = new Command("report", Description) { report._files, report._html, report._svg, report._png };
         command.SetAction(report.Execute);
         return command;
     }

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using LowLatency.LoadTest.Live;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Reports;
-using LowLatency.LoadTest.ServerSide;
 using LowLatency.LoadTest.Thresholds;
 using LowLatency.LoadTest.Workloads;
 
@@ -11,6 +9,16 @@ namespace LowLatency.LoadTest.CommandLine;
 /// <summary>The verb <c>run</c>: one workload, reported as text, as JSON, or both.</summary>
 internal sealed class RunCommand
 {
+    private const string Description = """
+        Drives one workload and reports it (the default verb)
+
+          loadtest run unix:///tmp/lowlatency/unix.sock -c 10 -d 30s
+          loadtest run --mode open-loop --rate 50k --threshold "p99<100us" --json run.json
+
+        Numbers may end in k or M; times end in ns, us, ms, s or m. Exit codes: 0 fine, 1 could not run, 2 a mistake in the
+        options, 3 the run is not valid (the reason is printed), 99 a --threshold was missed, 130 interrupted.
+        """;
+
     private readonly RunOptions _options = new();
     private readonly Terminal _terminal;
     private readonly CancellationToken _interrupted;
@@ -20,7 +28,7 @@ internal sealed class RunCommand
     public static Command Create(Terminal terminal, CancellationToken interrupted)
     {
         var run = new RunCommand(terminal, interrupted);
-        var command = new Command("run", "Drives one workload and reports it (the default verb)");
+        var command = new Command("run", Description);
         run._options.AddTo(command);
         command.SetAction(run.Execute);
         return command;
@@ -31,9 +39,8 @@ internal sealed class RunCommand
         Workload workload = _options.Read(parsed);
         OutputOptions output = _options.Output;
         RunOutputs outputs = output.Outputs(parsed);
-        IReadOnlyList<Threshold> thresholds = output.Thresholds(parsed);
-        RunResult measured = Measure(workload, output.SidecarFor(parsed, workload), output.IsQuiet(parsed));
-        RunResult result = measured with { Verdicts = [.. thresholds.Select(threshold => threshold.Judge(measured))] };
+        var runner = new WorkloadRunner(_terminal, output.IsQuiet(parsed), output.Thresholds(parsed), _interrupted);
+        RunResult result = runner.Run(workload, output.SidecarFor(parsed, workload));
         outputs.Write(result, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
         return Conclude(result);
     }
@@ -81,13 +88,5 @@ internal sealed class RunCommand
         }
 
         return ExitCode.Fine;
-    }
-
-    private RunResult Measure(Workload workload, Sidecar? sidecar, bool isQuiet)
-    {
-        using var server = new ServerSideMeter(sidecar, workload);
-        using var run = new WorkloadRun(workload);
-        RunResult result = LiveView.Watch(_terminal, isQuiet, workload, watch => run.Execute(watch, _interrupted));
-        return result with { Server = server.Compare(result) };
     }
 }

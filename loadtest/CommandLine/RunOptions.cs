@@ -21,32 +21,32 @@ internal sealed class RunOptions
     };
 
     private readonly Option<long?> _connections = Count("--connections", ["-c"], "Connections (default 1)");
-    private readonly Option<long?> _requests = Count("--requests", ["-n"], "Number of requests to measure; without -d the only limit");
+    private readonly Option<long?> _requests = Count("--requests", ["-n"], "How many requests to measure, such as 5000 or 10M; without -d nothing else ends the run");
     private readonly Option<long?> _threads = Count("--threads", ["-t"], "Threads, which share the connections (default 1, or one per CPU of --cpu)");
-    public Option<TimeSpan?> Duration { get; } = Time("--duration", ["-d"], "How long to measure (default 10s)");
-    private readonly Option<TimeSpan?> _warmUp = Time("--warmup", [], "How long to make requests before that, discarded (default 1s)");
+    public Option<TimeSpan?> Duration { get; } = Time("--duration", ["-d"], "How long to measure, such as 500ms or 2m (default 10s)");
+    private readonly Option<TimeSpan?> _warmUp = Time("--warmup", [], "How long to make requests before it measures; their figures are discarded (default 1s)");
     private readonly Option<TimeSpan?> _timeout = Time("--timeout", [], "How long a connect or a reply may take (default 1s)");
-    private readonly Option<byte[]> _request = Payload("--request", "What to send (default hola)");
-    private readonly Option<byte[]> _expect = Payload("--expect", "What must come back, exactly (default respuesta)");
+    private readonly Option<byte[]> _request = Payload("--request", "The bytes to send: text, in which \\n and \\xHH may stand, or a file (default hola)");
+    private readonly Option<byte[]> _expect = Payload("--expect", "The bytes that must come back, exactly; anything else is a bad reply (default respuesta)");
     private readonly Option<int[]> _cpus = ParsedOption.Create<int[]>("--cpu", [], "CPUs to pin the threads to, such as 0,2", "list", CpuListText.TryParse);
 
-    private readonly Option<Framing?> _framing = ParsedOption.OneOf("--framing", "How messages are delimited (default none)", new Dictionary<string, Framing>
+    private readonly Option<Framing?> _framing = ParsedOption.OneOf("--framing", "How messages are told apart: not at all, by a line feed, by 4 bytes of length before them (default none)", new Dictionary<string, Framing>
     {
         ["none"] = Framing.None,
         ["line"] = Framing.Line,
         ["lengthprefix"] = Framing.LengthPrefix,
     });
 
-    private readonly Option<IdleStrategy?> _idle = ParsedOption.OneOf("--idle", "What to do while no reply is there (default spin); block wakes late by some 50 us, and a schedule is as coarse", new Dictionary<string, IdleStrategy>
+    private readonly Option<IdleStrategy?> _idle = ParsedOption.OneOf("--idle", "What a thread does while there is nothing for it to do: spin takes a whole CPU, block wakes late by some 50 us (default spin, on a machine with one CPU block)", new Dictionary<string, IdleStrategy>
     {
         ["spin"] = IdleStrategy.Spin,
         ["block"] = IdleStrategy.Block,
     });
 
-    private readonly Option<WorkloadMode?> _mode = ParsedOption.OneOf("--mode", "The workload (default ping-pong)",
+    private readonly Option<WorkloadMode?> _mode = ParsedOption.OneOf("--mode", "ping-pong: each connection asks again when it has its reply; per-connection: a new connection for each request; open-loop: on a schedule (--rate), whatever becomes of the replies; pipelined: many requests under way on each connection (default ping-pong)",
         Enum.GetValues<WorkloadMode>().ToDictionary(mode => mode.Name()));
 
-    private readonly Option<double?> _rate = ParsedOption.Create("--rate", ["-R"], "Requests a second, all threads together, for --mode open-loop", "n", RateText.Allowed, (string text, out double? rate) =>
+    private readonly Option<double?> _rate = ParsedOption.Create("--rate", ["-R"], "Requests a second on all connections together, such as 50k, for --mode open-loop", "n", RateText.Allowed, (string text, out double? rate) =>
     {
         bool isRate = RateText.TryParse(text, out double value);
         rate = value;

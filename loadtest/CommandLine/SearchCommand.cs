@@ -3,6 +3,7 @@ using System.Globalization;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Reports;
 using LowLatency.LoadTest.Searching;
+using LowLatency.LoadTest.ServerSide;
 using LowLatency.LoadTest.Thresholds;
 using LowLatency.LoadTest.Workloads;
 
@@ -16,6 +17,8 @@ internal sealed class SearchCommand
 
         Doubles the rate until one does not hold, bisects, and confirms what it found over a longer window. A rate that the
         target cannot take does not hold, whatever the thresholds say. A miss is tried a second time before it counts.
+
+          loadtest search --threshold "p99.9<100us" --threshold errors==0
         """;
 
     private const double DefaultFrom = 1_000;
@@ -43,6 +46,7 @@ internal sealed class SearchCommand
     {
         var search = new SearchCommand(terminal, interrupted);
         var command = new Command("search", Description);
+        search._options.Duration.Description = $"How long each run measures (default {DefaultDuration.TotalSeconds}s)";
         search._options.AddTo(command, without: RunParts.Load | RunParts.Output);
         search._series.AddTo(command);
         foreach (Option option in (Option[])[search._thresholds, search._from, search._most, search._precision, search._confirm, search._connections])
@@ -76,51 +80,58 @@ internal sealed class SearchCommand
         TimeSpan confirm = parsed.GetValue(_confirm) ?? duration * ConfirmTimes;
         Workload workload = _options.Read(parsed, new Load(parsed.GetValue(_connections), bounds.From)) with { Duration = duration };
         var search = new RateSearch(bounds);
-        List<RunResult> results = Drive(search, workload, confirm, thresholds, new WorkloadRunner(_terminal, _series.IsQuiet(parsed), _interrupted), outputs.Json.IsStandardOutput);
+        var series = new RunSeries(new WorkloadRunner(_terminal, _series.IsQuiet(parsed), thresholds, _interrupted));
+        Drive(search, series, workload, confirm, _series.SidecarFor(parsed, workload), outputs.Json.IsStandardOutput ? TextWriter.Null : _terminal.Out);
 
-        outputs.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
-        return Tell(search, workload, thresholds, results, outputs.Json.IsStandardOutput);
+        outputs.Write(series.Results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
+        return Tell(search, workload, thresholds, series, outputs.Json.IsStandardOutput);
     }
 
-    private List<RunResult> Drive(RateSearch search, Workload workload, TimeSpan confirm, Threshold[] thresholds, WorkloadRunner runner, bool isSilent)
+    private static void Drive(RateSearch search, RunSeries series, Workload workload, TimeSpan confirm, Sidecar? sidecar, TextWriter steps)
     {
-        var results = new List<RunResult>();
-        while (!_interrupted.IsCancellationRequested && search.Next is SearchTrial trial)
+        while (search.Next is SearchTrial trial)
         {
             bool isConfirming = trial.Phase == SearchPhase.Confirm;
-            string name = $"{LatencyText.Count(trial.Rate)}/s, {trial.Phase.ToString().ToLowerInvariant()}";
-            RunResult result = runner.Run(workload with { Rate = trial.Rate, Duration = isConfirming ? confirm : workload.Duration, Label = name }, name);
-            if (result.WasInterrupted)
+            string phase = trial.Phase.ToString().ToLowerInvariant();
+            string name = $"{LatencyText.Count(trial.Rate)}/s, {phase}";
+            Workload step = workload with
             {
-                break;
+                Rate = trial.Rate,
+                Duration = isConfirming ? confirm : workload.Duration,
+                Label = workload.Label is null ? name : $"{workload.Label}, {name}",
+            };
+            if (series.TryRun(step, sidecar, $"run {series.Results.Count + 1}, {phase}") is not RunResult result)
+            {
+                return;
             }
 
-            ThresholdVerdict[] verdicts = [.. thresholds.Select(threshold => threshold.Judge(result))];
-            results.Add(result with { Verdicts = verdicts });
-            string[] missed = WhyMissed(result, verdicts);
+            string[] missed = WhyMissed(result);
             search.Report(held: missed.Length == 0);
-            if (!isSilent)
+            string mark = missed.Length == 0 ? "held" : $"missed: {string.Join("; ", missed)}";
+            steps.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trial.Rate,12:N0}/s  {phase,-8}{mark}"));
+            if (result.Server?.Warning is string warning)
             {
-                string mark = missed.Length == 0 ? "held  " : $"missed: {string.Join("; ", missed)}";
-                _terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{trial.Rate,12:N0}/s  {trial.Phase.ToString().ToLowerInvariant(),-8}{mark}"));
+                steps.WriteLine($"{"",16}warning: {warning}");
             }
         }
-
-        return results;
     }
 
     /// <summary>Each threshold that does not hold, and why the run is none at all where it is not valid.</summary>
-    private static string[] WhyMissed(RunResult result, ThresholdVerdict[] verdicts) =>
+    private static string[] WhyMissed(RunResult result) =>
     [
-        .. verdicts.Where(verdict => !verdict.IsHeld).Select(verdict => $"{verdict.Threshold.Text} ({verdict.Explanation})"),
+        .. result.Verdicts.Where(verdict => !verdict.IsHeld).Select(verdict => $"{verdict.Threshold.Text} ({verdict.Explanation})"),
         .. result.Validity.Reasons,
     ];
 
-    private int Tell(RateSearch search, Workload workload, Threshold[] thresholds, List<RunResult> results, bool isSilent)
+    private int Tell(RateSearch search, Workload workload, Threshold[] thresholds, RunSeries series, bool isSilent)
     {
-        if (_interrupted.IsCancellationRequested)
+        IReadOnlyList<RunResult> results = series.Results;
+        string objective = string.Join(" and ", thresholds.Select(threshold => threshold.Text));
+        if (_interrupted.IsCancellationRequested || series.Failure is not null)
         {
-            return ExitCode.Interrupted;
+            string ending = series.Failure ?? "interrupted";
+            _terminal.Error.WriteLine($"loadtest: {ending}; until then {SoFar(search, objective)}");
+            return series.Failure is null ? ExitCode.Interrupted : ExitCode.CouldNotRun;
         }
 
         if (results.All(result => result.Outcomes[Outcome.Ok] == 0))
@@ -129,7 +140,6 @@ internal sealed class SearchCommand
             return ExitCode.CouldNotRun;
         }
 
-        string objective = string.Join(" and ", thresholds.Select(threshold => threshold.Text));
         if (search.Found is double found)
         {
             string limit = search.Ending == SearchEnding.HeldAtTheMost
@@ -143,6 +153,14 @@ internal sealed class SearchCommand
             ? $"loadtest: {objective} does not hold at any rate, down to {LatencyText.Count(search.LowestMissed!.Value)}/s"
             : $"loadtest: no rate was confirmed in {search.Steps.Count} runs: what holds changes from run to run; longer runs (-d) are steadier");
         return ExitCode.ThresholdMissed;
+    }
+
+    private static string SoFar(RateSearch search, string objective)
+    {
+        double[] held = [.. search.Steps.Where(step => step.Held).Select(step => step.Rate)];
+        return held.Length > 0
+            ? $"{objective} held at {LatencyText.Count(held.Max())} requests/s, which was not confirmed"
+            : $"no rate was found at which {objective} holds";
     }
 
     private static Option<double?> Percent(string name, string description)

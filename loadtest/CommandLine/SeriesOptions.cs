@@ -1,6 +1,8 @@
 using System.CommandLine;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Reports;
+using LowLatency.LoadTest.ServerSide;
+using LowLatency.LoadTest.Workloads;
 
 namespace LowLatency.LoadTest.CommandLine;
 
@@ -9,16 +11,20 @@ internal sealed class SeriesOptions
 {
     private readonly Option<string> _json = JsonDestination.CreateOption();
     private readonly Option<string> _html = PlotDestination.CreateHtmlOption();
+    private readonly SidecarOption _sidecar = new();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs" };
 
     public void AddTo(Command command)
     {
+        _sidecar.AddTo(command);
         command.Options.Add(_json);
         command.Options.Add(_html);
         command.Options.Add(_quiet);
     }
 
     public bool IsQuiet(ParseResult parsed) => parsed.GetValue(_quiet);
+
+    public Sidecar? SidecarFor(ParseResult parsed, Workload workload) => _sidecar.For(parsed, workload);
 
     /// <summary>Where the reports go.</summary>
     /// <exception cref="UsageException">One of them cannot be written.</exception>

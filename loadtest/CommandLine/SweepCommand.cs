@@ -13,6 +13,9 @@ internal sealed class SweepCommand
         Latency against load: a run for each rate (an open loop) or each number of connections (a closed one)
 
         A rate that the target cannot take is part of the picture: such a run is marked INVALID, and the sweep goes on.
+
+          loadtest sweep --rates 10k:100k:10k --html sweep.html
+          loadtest sweep --connections 1:64:x2
         """;
 
     private readonly RunOptions _options = new();
@@ -28,6 +31,7 @@ internal sealed class SweepCommand
     {
         var sweep = new SweepCommand(terminal, interrupted);
         var command = new Command("sweep", Description);
+        sweep._options.Duration.Description = "How long each run measures (default 10s)";
         sweep._options.AddTo(command, without: RunParts.Load | RunParts.Output);
         sweep._series.AddTo(command);
         command.Options.Add(sweep._rates);
@@ -40,7 +44,8 @@ internal sealed class SweepCommand
     {
         Workload[] workloads = Workloads(parsed);
         SeriesOutputs outputs = _series.Outputs(parsed);
-        List<RunResult> results = Measure(workloads, new WorkloadRunner(_terminal, _series.IsQuiet(parsed), _interrupted));
+        RunSeries series = Measure(workloads, parsed);
+        IReadOnlyList<RunResult> results = series.Results;
         outputs.Write(results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
         if (!outputs.Json.IsStandardOutput)
         {
@@ -50,6 +55,12 @@ internal sealed class SweepCommand
         if (_interrupted.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+
+        if (series.Failure is string failure)
+        {
+            _terminal.Error.WriteLine($"loadtest: after {results.Count} of {workloads.Length} runs: {failure}");
+            return ExitCode.CouldNotRun;
         }
 
         if (results.All(result => result.Outcomes[Outcome.Ok] == 0))
@@ -74,20 +85,18 @@ internal sealed class SweepCommand
         };
     }
 
-    private List<RunResult> Measure(Workload[] workloads, WorkloadRunner runner)
+    private RunSeries Measure(Workload[] workloads, ParseResult parsed)
     {
-        var results = new List<RunResult>();
+        var series = new RunSeries(new WorkloadRunner(_terminal, _series.IsQuiet(parsed), thresholds: [], _interrupted));
         foreach (Workload workload in workloads)
         {
-            if (_interrupted.IsCancellationRequested)
+            if (series.TryRun(workload, _series.SidecarFor(parsed, workload), $"{series.Results.Count + 1}/{workloads.Length}") is null)
             {
                 break;
             }
-
-            results.Add(runner.Run(workload, $"{results.Count + 1}/{workloads.Length}"));
         }
 
-        return results;
+        return series;
     }
 
     private static Option<long[]> Range(string name, string alias, string description)

@@ -23,7 +23,7 @@ internal sealed record Metric(string Name, bool IsLatency, Func<SavedRun, double
     {
         // The rate of an open loop is the schedule's, not the service's.
         Metric[] candidates = runs.Any(run => run.Mode == OpenLoop) ? Latencies : [.. Latencies, Throughput];
-        return [.. candidates.Where(metric => runs.All(run => metric.Of(run) > 0))];
+        return runs.Count == 0 ? [] : [.. candidates.Where(metric => runs.All(run => metric.Of(run) > 0))];
     }
 
     private static Metric Latency(string name, string key)

@@ -2,7 +2,7 @@ using LowLatency.Linux;
 
 namespace LowLatency.LoadTest.Connections;
 
-/// <summary>Opens wires to one target. Any thread.</summary>
+/// <summary>Opens wires to one target. Of one worker: its thread opens them and closes them.</summary>
 internal interface IConnector
 {
     /// <summary>Starts a connection; the first send that does not fail with <see cref="Errno.Again"/> tells what came of it.</summary>

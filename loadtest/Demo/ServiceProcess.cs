@@ -9,7 +9,8 @@ internal sealed class ServiceProcess : IDisposable
 {
     private const int LinesKept = 50;
 
-    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(20);
+    // A service that has died is noticed at once. One that warms up beside others on a busy machine takes its time.
+    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PauseBetweenLooks = TimeSpan.FromMilliseconds(50);
 

@@ -11,14 +11,19 @@ internal static class LivePanel
 {
     private const int BarWidth = 30;
 
-    public static IRenderable Draw(Workload workload, RunProgress progress, double rate)
+    /// <param name="workload">What is run.</param>
+    /// <param name="name">Which one of several it is; <c>null</c> for the only one.</param>
+    /// <param name="progress">How far it has come.</param>
+    /// <param name="rate">Requests a second since the last look.</param>
+    public static IRenderable Draw(Workload workload, string? name, RunProgress progress, double rate)
     {
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
-        grid.AddRow("rate", $"{LatencyText.Count(rate)} requests/s");
+        string asked = workload.Rate is double schedule ? $" of {LatencyText.Number(schedule)}" : "";
+        grid.AddRow("rate", $"{LatencyText.Count(rate)}{asked} requests/s");
         LatencyRecorder? soFar = progress.SoFar;
-        foreach ((string name, Percentile percentile) in (ReadOnlySpan<(string, Percentile)>)[("p50", Percentile.P50), ("p99", Percentile.P99), ("p99.9", Percentile.P999)])
+        foreach ((string title, Percentile percentile) in (ReadOnlySpan<(string, Percentile)>)[("p50", Percentile.P50), ("p99", Percentile.P99), ("p99.9", Percentile.P999)])
         {
-            grid.AddRow(name, LatencyText.Of(soFar?.At(percentile)));
+            grid.AddRow(title, LatencyText.Of(soFar?.At(percentile)));
         }
 
         string colour = progress.Failed > 0 ? "red" : "default";
@@ -26,7 +31,7 @@ internal static class LivePanel
         grid.AddRow("done", Done(progress));
         grid.AddRow("time left", Left(workload, progress));
         return new Panel(grid)
-            .Header(Markup.Escape($" {workload.Target.Text}, {workload.Mode.Name()}{(progress.IsWarmUp ? ": warming up" : "")} "))
+            .Header(Markup.Escape($" {(name is null ? "" : $"{name}: ")}{workload.Target.Text}, {workload.Mode.Name()}{(progress.IsWarmUp ? ": warming up" : "")} "))
             .Border(BoxBorder.Rounded);
     }
 

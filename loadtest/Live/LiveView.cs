@@ -12,25 +12,26 @@ internal static class LiveView
     /// <param name="terminal">Where: a panel for a person, lines for a log.</param>
     /// <param name="isQuiet">Not at all.</param>
     /// <param name="workload">What is run.</param>
+    /// <param name="name">Which one of several it is; <c>null</c> for the only one.</param>
     /// <param name="measure">Runs it, and tells the action that it is given how far it has come.</param>
-    public static T Watch<T>(Terminal terminal, bool isQuiet, Workload workload, Func<Action<RunProgress>, T> measure)
+    public static T Watch<T>(Terminal terminal, bool isQuiet, Workload workload, string? name, Func<Action<RunProgress>, T> measure)
     {
         if (isQuiet)
         {
             return measure(_ => { });
         }
 
-        return terminal.ShowsProgress ? WatchLive(terminal.Error, workload, measure) : measure(new PlainLines(terminal.Error).Show);
+        return terminal.ShowsProgress ? WatchLive(terminal.Error, workload, name, measure) : measure(new PlainLines(terminal.Error, name).Show);
     }
 
-    private static T WatchLive<T>(TextWriter writer, Workload workload, Func<Action<RunProgress>, T> measure)
+    private static T WatchLive<T>(TextWriter writer, Workload workload, string? name, Func<Action<RunProgress>, T> measure)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
         var rate = new RequestRate();
         var nothingYet = new RunProgress(IsWarmUp: true, Done: 0, Failed: 0, workload.Requests, Left: null);
 
         // The report that follows says all of it again, so nothing is left of the panel.
-        return console.Live(LivePanel.Draw(workload, nothingYet, 0)).AutoClear(true).Start(live =>
-            measure(progress => live.UpdateTarget(LivePanel.Draw(workload, progress, rate.Since(progress)))));
+        return console.Live(LivePanel.Draw(workload, name, nothingYet, 0)).AutoClear(true).Start(live =>
+            measure(progress => live.UpdateTarget(LivePanel.Draw(workload, name, progress, rate.Since(progress)))));
     }
 }

@@ -7,7 +7,7 @@ using LowLatency.LoadTest.Workloads;
 namespace LowLatency.LoadTest.Live;
 
 /// <summary>A run told line by line where nobody watches a terminal: every second at first, later every ten.</summary>
-internal sealed class PlainLines(TextWriter writer)
+internal sealed class PlainLines(TextWriter writer, string? name = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LaterPause = TimeSpan.FromSeconds(10);
@@ -28,7 +28,8 @@ internal sealed class PlainLines(TextWriter writer)
         }
 
         _next = elapsed + (elapsed < LaterPause ? FirstPause : LaterPause);
-        writer.WriteLine(Describe(progress, _rate.Since(progress)));
+        string which = name is null ? "" : $"{name}: ";
+        writer.WriteLine(which + Describe(progress, _rate.Since(progress)));
     }
 
     private static string Describe(RunProgress progress, double rate)

@@ -12,9 +12,14 @@ namespace LowLatency.LoadTest.Measurement;
 /// schedule held, because random arrivals have the rate only on average.
 /// </para>
 /// <para>
+/// Whose fault it is that a rate was missed: the target's, if it would have been missed as well without the longest delay that was
+/// the tester's.
+/// </para>
+/// <para>
 /// <em>The tester.</em> Its lateness is part of every response time, and comes from the same place in both distributions:
-/// so like is compared with like. At the median it may be a tenth, because a median is read as a precise figure; at p99 a half,
-/// because there it says what the tail is made of. Less than a microsecond is never too late.
+/// so like is compared with like. At the median it may be a tenth, because a median is read as a precise figure; in the tail a half,
+/// because there it says what the tail is made of. The tail is p99; p90 is looked at too, for runs that are too short to have one.
+/// Less than a microsecond is never too late.
 /// </para>
 /// </remarks>
 internal static class RunJudge
@@ -24,7 +29,7 @@ internal static class RunJudge
     private const long NeverLate = 1_000;
 
     private static readonly (string Name, Percentile Percentile, double MostShare)[] Limits =
-        [("p50", Percentile.P50, 0.1), ("p99", Percentile.P99, 0.5)];
+        [("p50", Percentile.P50, 0.1), ("p90", Percentile.P90, 0.5), ("p99", Percentile.P99, 0.5)];
 
     public static RunValidity Judge(RunResult result)
     {
@@ -33,25 +38,32 @@ internal static class RunJudge
             return RunValidity.Valid;
         }
 
-        string? late = WhyLate(result);
-        string[] reasons = share >= LeastShare ? [] : [late is null
-            ? Line($"the target was saturated: {LatencyText.Share(share)} of the scheduled rate of {result.Workload.Rate}/s was reached, and {LatencyText.Share(LeastShare)} is the least that counts")
-            : Line($"the tester could not keep up: {LatencyText.Share(share)} of the scheduled rate of {result.Workload.Rate}/s was reached, and {LatencyText.Share(LeastShare)} is the least that counts")];
-        return new RunValidity(late is null ? reasons : [.. reasons, late]);
+        return new RunValidity([.. WhyMissed(result, share), .. WhyLate(result)]);
     }
 
-    private static string? WhyLate(RunResult result)
+    private static IEnumerable<string> WhyMissed(RunResult result, double share)
+    {
+        if (share >= LeastShare)
+        {
+            yield break;
+        }
+
+        var delay = TimeSpan.FromMicroseconds((result.Lateness?.Maximum ?? 0) / 1_000.0);
+        string whose = result.AchievedShareWithout(delay) < LeastShare ? "the target was saturated" : "the tester could not keep up";
+        yield return Line($"{whose}: {LatencyText.Share(share)} of the scheduled rate of {result.Workload.Rate}/s was reached, and {LatencyText.Share(LeastShare)} is the least that counts");
+    }
+
+    private static IEnumerable<string> WhyLate(RunResult result)
     {
         foreach ((string name, Percentile percentile, double mostShare) in Limits)
         {
             if (result.Lateness?.At(percentile) is long lateness && result.Latencies.At(percentile) is long response
                 && lateness > NeverLate && lateness > mostShare * response)
             {
-                return Line($"the tester was late: its own lateness has a {name} of {LatencyText.Of(lateness)}, more than {mostShare * 100:0} % of the {LatencyText.Of(response)} that it measured");
+                yield return Line($"the tester was late: its own lateness has a {name} of {LatencyText.Of(lateness)}, more than {mostShare * 100:0} % of the {LatencyText.Of(response)} that it measured");
+                yield break;
             }
         }
-
-        return null;
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

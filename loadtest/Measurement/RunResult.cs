@@ -30,7 +30,7 @@ internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Establ
     /// <summary>Open loop: the actual send minus the intended one.</summary>
     public LatencyRecorder? SendLag => Figures.SendLag;
 
-    /// <summary>Open loop: the tester's own lateness, which is the actual send minus the later of the intended one and the connection's being free.</summary>
+    /// <summary>Open loop: the tester's own lateness, which is the actual send minus the later of the intended one and when the connection would have been free, had the tester been in time before.</summary>
     public LatencyRecorder? Lateness => Figures.Lateness;
 
     /// <summary>A connection for every request: how long the connect took.</summary>
@@ -63,21 +63,27 @@ internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Establ
     /// Open loop: the rate at which requests were asked and ended, as a share of the rate at which the schedule held them;
     /// <c>null</c> where there is no schedule, or nothing was in it.
     /// </summary>
-    public double? AchievedShare
-    {
-        get
-        {
-            long scheduled = Outcomes.Attempted;
-            if (Workload.Rate is not double rate || scheduled == 0 || Elapsed == TimeSpan.Zero)
-            {
-                return null;
-            }
+    public double? AchievedShare => AchievedShareWithout(TimeSpan.Zero);
 
-            // Without a duration the schedule is as long as its requests make it.
-            TimeSpan window = Workload.Duration is TimeSpan duration && scheduled != Workload.Requests ? duration : TimeSpan.FromSeconds(scheduled / rate);
-            double ended = scheduled - Outcomes[Outcome.Dropped] - Outcomes[Outcome.Aborted];
-            return ended / scheduled * Math.Min(1, window / Elapsed);
+    /// <summary>What that share would have been at best, had the run been shorter by <paramref name="delay"/>, or had gone on so much longer.</summary>
+    public double? AchievedShareWithout(TimeSpan delay)
+    {
+        long scheduled = Outcomes.Attempted;
+        if (Workload.Rate is not double rate || scheduled == 0 || Elapsed == TimeSpan.Zero)
+        {
+            return null;
         }
+
+        if (delay >= Elapsed)
+        {
+            return 1;
+        }
+
+        // Without a duration the schedule is as long as its requests make it.
+        TimeSpan window = Workload.Duration is TimeSpan duration && scheduled != Workload.Requests ? duration : TimeSpan.FromSeconds(scheduled / rate);
+        double ended = scheduled - Outcomes[Outcome.Dropped] - Outcomes[Outcome.Aborted];
+        double atBest = Math.Min(scheduled, ended * (1 + (delay / Elapsed)));
+        return atBest / scheduled * Math.Min(1, window / (Elapsed - delay));
     }
 
     /// <summary>The share of good replies that took less than a millisecond; <c>null</c> when there was none.</summary>

@@ -45,16 +45,15 @@ internal sealed class Tally(WorkloadMode mode, HiccupWatch? hiccups = null, Inte
 
     /// <summary>A good reply in an open loop, whose latency counts from when it was to be sent.</summary>
     /// <param name="intendedAt">When it was to be sent.</param>
-    /// <param name="freeSince">Since when there was a connection for it.</param>
-    /// <param name="begunAt">When the tester turned to it.</param>
+    /// <param name="lateness">How much of the lag is the tester's, in Stopwatch ticks.</param>
     /// <param name="sentAt">When it was sent: later, where the connection had to be made again.</param>
     /// <param name="receivedAt">When its last bytes were received.</param>
-    public void SucceededAsScheduled(long intendedAt, long freeSince, long begunAt, long sentAt, long receivedAt)
+    public void SucceededAsScheduled(long intendedAt, long lateness, long sentAt, long receivedAt)
     {
         Succeeded(intendedAt, receivedAt);
         ServiceTimes!.Record(LatencyRecorder.ToNanoseconds(receivedAt - sentAt));
         SendLag!.Record(LatencyRecorder.ToNanoseconds(sentAt - intendedAt));
-        Lateness!.Record(LatencyRecorder.ToNanoseconds(begunAt - Math.Max(intendedAt, freeSince)));
+        Lateness!.Record(LatencyRecorder.ToNanoseconds(lateness));
     }
 
     /// <summary>A good reply over a connection of its own, in parts.</summary>

@@ -1,18 +1,38 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LowLatency.LoadTest.Comparing;
+using LowLatency.LoadTest.SavedReports;
 
 namespace LowLatency.LoadTest.Reports;
 
 /// <summary>What the verb <c>compare</c> writes as JSON: the schema <c>lowlatency.compare/1</c>. Latencies are in microseconds.</summary>
 internal sealed record CompareDocument(
-    string Schema, string A, string B, bool Paired, string Verdict, IReadOnlyList<MetricDocument> Metrics, MachineEnvironment Environment)
+    string Schema,
+    string A,
+    string B,
+    bool Paired,
+    bool Interrupted,
+    string Verdict,
+    IReadOnlyList<MetricDocument> Metrics,
+    IReadOnlyList<SavedServer?> ServerA,
+    IReadOnlyList<SavedServer?> ServerB,
+    MachineEnvironment Environment)
 {
     private const string SchemaName = "lowlatency.compare/1";
 
-    public static string Write(RunComparison comparison, string a, string b, MachineEnvironment environment)
+    public static string Write(RunComparison comparison, ComparedSide a, ComparedSide b, bool wasInterrupted, MachineEnvironment environment)
         => JsonSerializer.Serialize(
-            new CompareDocument(SchemaName, a, b, comparison.ArePaired, comparison.Summary, [.. comparison.Metrics.Select(MetricDocument.Of)], environment),
+            new CompareDocument(
+                SchemaName,
+                a.Name,
+                b.Name,
+                comparison.ArePaired,
+                wasInterrupted,
+                comparison.Summary,
+                [.. comparison.Metrics.Select(MetricDocument.Of)],
+                [.. a.Runs.Select(run => run.Server)],
+                [.. b.Runs.Select(run => run.Server)],
+                environment),
             CompareJsonContext.Default.CompareDocument);
 }
 

@@ -62,6 +62,9 @@ internal sealed record SavedRun
 
     public SavedHiccups? Hiccups { get; set; }
 
+    /// <summary>What the sidecar told; null where none was asked.</summary>
+    public SavedServer? Server { get; set; }
+
     public IReadOnlyList<SavedThreshold> Thresholds { get; set; } = [];
 
     /// <summary>Response times.</summary>
@@ -103,6 +106,20 @@ internal sealed record SavedWorkload
 internal sealed record SavedConnections(int Requested, int Established);
 
 internal sealed record SavedThreshold(string Threshold, bool Held);
+
+/// <param name="Requests">What the server has counted; null where it could not be asked afterwards.</param>
+/// <param name="ExpectedLeast">Good replies, those of the warm-up with them.</param>
+/// <param name="ExpectedMost">The same and what may have been answered.</param>
+/// <param name="Agrees">Whether the count lies between.</param>
+/// <param name="ServerMeanMicroseconds">The server's mean.</param>
+/// <param name="Warning">What is wrong.</param>
+internal sealed record SavedServer(
+    long? Requests,
+    long ExpectedLeast,
+    long ExpectedMost,
+    bool Agrees,
+    [property: JsonPropertyName("server_mean_us")] double? ServerMeanMicroseconds,
+    string? Warning);
 
 internal sealed record SavedHiccups(CompactHiccups? Listed);
 

@@ -38,9 +38,30 @@ internal static class SweepTable
         }
 
         console.Write(table);
-        foreach (RunResult result in results.Where(result => !result.Validity.IsValid))
+        foreach (RunResult result in results)
         {
-            writer.WriteLine($"{load} {LatencyText.Count(LoadOf(result))}: {string.Join("; ", result.Validity.Reasons)}");
+            foreach (string remark in Remarks(result))
+            {
+                writer.WriteLine($"{load} {LatencyText.Count(LoadOf(result))}: {remark}");
+            }
+        }
+    }
+
+    private static IEnumerable<string> Remarks(RunResult result)
+    {
+        if (result.WasInterrupted)
+        {
+            yield return "interrupted: these are the figures so far";
+        }
+
+        if (!result.Validity.IsValid)
+        {
+            yield return string.Join("; ", result.Validity.Reasons);
+        }
+
+        if (result.Server?.Warning is string warning)
+        {
+            yield return $"warning: {warning}";
         }
     }
 

@@ -51,6 +51,7 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
     protected override void BeginDue()
     {
         long now = Clock.GetTimestamp();
+        Hiccups.Look(now);
         MeasureIfOver(now);
         _isOver |= GaveUp || now >= Schedule.DrainsUntil || Next >= Schedule.EndsAt || !HasRequestsLeft;
         for (int count = Free; count > 0 && Next <= now && !_isOver; count--)
@@ -67,7 +68,9 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
         MoveOn();
         TallyOf(slot.IsMeasured).Counts.Begin();
         HasBegun(slot);
-        Follow(slot, ((ClientConnection)slot.Connection).Begin());
+        Outcome? outcome = ((ClientConnection)slot.Connection).Begin();
+        slot.HasBegunAt(slot.Connection.WaitingSince);
+        Follow(slot, outcome);
     }
 
     private void MoveOn()
@@ -103,8 +106,8 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
             case Outcome.Ok:
                 var connection = (ClientConnection)slot.Connection;
                 HasEnded(slot);
-                TallyOf(slot.IsMeasured).SucceededAsScheduled(
-                    slot.IntendedAt, slot.FreeSince, connection.WaitingSince, connection.SentAt, connection.ReceivedAt);
+                slot.HasOverlooked(Hiccups.BlindBefore(connection.ReceivedAt));
+                TallyOf(slot.IsMeasured).SucceededAsScheduled(slot.IntendedAt, slot.Lateness, connection.SentAt, connection.ReceivedAt);
                 HasConnected(slot);
                 MakeFree(slot, connection.ReceivedAt);
                 BeginDue();

@@ -17,7 +17,9 @@ internal abstract class Worker : IDisposable
     // Looking at the clock costs a tenth of a receive in vain: a worker that spins does so now and then. Its hiccups show in
     // these looks, which so must not be far apart.
     private const int SpinsBetweenSweeps = 16;
-    private const int SleepMilliseconds = 10;
+
+    /// <summary>How long a worker that sleeps does so at most.</summary>
+    internal const int SleepMilliseconds = 10;
     private const int SleepMillisecondsWhileResting = 1;
     private const int PatienceWithoutConnection = 10;
     private const int LeastReceiveBytes = 64 * 1024;

@@ -43,17 +43,23 @@ public sealed unsafe class StreamConnector
     /// </returns>
     public Errno TryConnect(out StreamSocket? socket)
     {
-        socket = null;
-        int descriptor = Libc.Socket(_family, Stream | NonBlocking | CloseOnExec, 0);
+        Errno error = TryConnect(out int descriptor);
+        socket = error == Errno.None ? new StreamSocket(descriptor) : null;
+        return error;
+    }
+
+    /// <summary>The same for a descriptor, which whoever calls has to close.</summary>
+    internal Errno TryConnect(out int descriptor)
+    {
+        descriptor = Libc.Socket(_family, Stream | NonBlocking | CloseOnExec, 0);
         if (descriptor < 0)
         {
             return (Errno)Libc.LastError;
         }
 
-        var candidate = new StreamSocket(descriptor);
         if (_isTcp)
         {
-            candidate.SetNoDelay(true);
+            StreamSocket.SetNoDelay(descriptor, true);
         }
 
         fixed (byte* address = _address)
@@ -62,12 +68,12 @@ public sealed unsafe class StreamConnector
             if (Libc.Connect(descriptor, address, _address.Length) != 0
                 && (Errno)Libc.LastError is var error and not (Errno.InProgress or Errno.Interrupted))
             {
-                candidate.Dispose();
+                _ = Libc.Close(descriptor);
+                descriptor = -1;
                 return error;
             }
         }
 
-        socket = candidate;
         return Errno.None;
     }
 }

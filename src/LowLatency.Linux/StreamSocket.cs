@@ -10,13 +10,7 @@ namespace LowLatency.Linux;
 /// </remarks>
 public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
 {
-    private const int NoSignal = 0x4000;
-    private const int DoNotWait = 0x40;
     private const int SocketLevel = 1;
-
-    // On the loopback device a send runs the receiver's half of the stack as well, a few microseconds for one segment. Up to
-    // that a garbage collection may wait for it; what is longer makes way.
-    private const int ShortSend = 4096;
     private const int LingerOption = 13;
     private const int ErrorOption = 4;
     private const int TcpLevel = 6;
@@ -34,60 +28,10 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     /// <summary>Receives what is there, without waiting. Any thread; in practice the poll loop.</summary>
     /// <remarks>Descriptors that a Unix socket's peer sends along are dropped by the kernel; see <see cref="DescriptorPassing"/>.</remarks>
     /// <param name="buffer">Pinned memory, or memory on the stack: the call pins it only for its duration.</param>
-    public IoResult Receive(Span<byte> buffer)
-    {
-        fixed (byte* start = buffer)
-        {
-            while (true)
-            {
-                nint count = Libc.SystemCallThatCannotBlock(SystemCallNumbers.ReceiveFrom, (int)handle, start, (nuint)buffer.Length, DoNotWait, 0, 0);
-                if (count >= 0)
-                {
-                    return IoResult.Done(count);
-                }
-
-                // Nothing of the runtime's runs between the call and this, for want of a transition.
-                int errno = Marshal.GetLastSystemError();
-                if (errno != (int)Errno.Interrupted)
-                {
-                    return IoResult.Failed(errno);
-                }
-            }
-        }
-    }
+    public IoResult Receive(Span<byte> buffer) => StreamTransfer.Receive((int)handle, buffer);
 
     /// <summary>Sends what the kernel takes, without waiting and without a signal. Any thread, one at a time.</summary>
-    public IoResult Send(ReadOnlySpan<byte> buffer)
-    {
-        fixed (byte* start = buffer)
-        {
-            while (true)
-            {
-                nint count;
-                int errno;
-                if (buffer.Length <= ShortSend)
-                {
-                    count = Libc.SystemCallThatCannotBlock(SystemCallNumbers.SendTo, (int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait, 0, 0);
-                    errno = count < 0 ? Marshal.GetLastSystemError() : 0;
-                }
-                else
-                {
-                    count = Libc.SystemCall(SystemCallNumbers.SendTo, (int)handle, start, (nuint)buffer.Length, NoSignal | DoNotWait, 0, 0);
-                    errno = count < 0 ? Libc.LastError : 0;
-                }
-
-                if (count >= 0)
-                {
-                    return IoResult.Done(count);
-                }
-
-                if (errno != (int)Errno.Interrupted)
-                {
-                    return IoResult.Failed(errno);
-                }
-            }
-        }
-    }
+    public IoResult Send(ReadOnlySpan<byte> buffer) => StreamTransfer.Send((int)handle, buffer);
 
     /// <summary>Ends one or both directions for every user of the socket; a pending or later call then fails or reads the end.</summary>
     /// <returns><see cref="Errno.None"/>, or why not; a socket that is no longer connected is no fault.</returns>
@@ -103,7 +47,9 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Sends small segments at once (TCP_NODELAY). Only for TCP.</summary>
-    public void SetNoDelay(bool value) => SetOption(TcpLevel, NoDelayOption, value ? 1 : 0);
+    public void SetNoDelay(bool value) => SetNoDelay((int)handle, value);
+
+    internal static void SetNoDelay(int descriptor, bool value) => SetOption(descriptor, TcpLevel, NoDelayOption, value ? 1 : 0);
 
     /// <summary>Reads and clears the pending error, as after a non-blocking connect.</summary>
     public Errno TakeError()
@@ -116,8 +62,8 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     }
 
     // A failure here means that the peer has reset the connection meanwhile: the next receive tells.
-    private void SetOption(int level, int name, int value)
-        => _ = Libc.SetSocketOption((int)handle, level, name, &value, sizeof(int));
+    private static void SetOption(int descriptor, int level, int name, int value)
+        => _ = Libc.SetSocketOption(descriptor, level, name, &value, sizeof(int));
 
     /// <inheritdoc/>
     // No retry on EINTR: Linux has freed the descriptor by then.

@@ -145,6 +145,8 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     [InlineData("compare --a tcp://127.0.0.1:1 --b tcp://127.0.0.1:1 --rounds 0", "--rounds", "from 1")]
     [InlineData("compare --a tcp://127.0.0.1:1 --b tcp://127.0.0.1:1 --rounds 101", "--rounds", "1 to 100")]
     [InlineData("compare --a tcp://127.0.0.1:1 --b tcp://127.0.0.1:1 --threshold-percent -1", "--threshold-percent", "0 to 100")]
+    [InlineData("sweep -c 1:2:1 --sidecar 127.0.0.1:9464", "--sidecar", "http://127.0.0.1:9464")]
+    [InlineData("compare --a tcp://127.0.0.1:1 --b tcp://127.0.0.1:1 --sidecar-b ftp://127.0.0.1", "--sidecar-b", "none")]
     [InlineData("compare --a tcp://127.0.0.1:1 --b tcp://127.0.0.1:1 --transport smoke", "--transport", "tcp, unix, shm")]
     public void A_mistake_is_one_line_that_names_it_and_what_is_allowed(string arguments, string named, string allowed)
     {

@@ -28,7 +28,8 @@ public class UsageTests
     [InlineData("-c 0", "--connections", "from 1")]
     [InlineData("-c -1", "--connections", "from 1")]
     [InlineData("-c 2M", "--connections", "at most 1M")]
-    [InlineData("-c", "-c", "")]
+    [InlineData("-c", "--connections", "--help")]
+    [InlineData("--json", "--json", "file|-")]
     [InlineData("-n 0", "--requests", "from 1")]
     [InlineData("-n 5x", "--requests", "k or M")]
     [InlineData("-n 1 -n 2", "-n", "single")]
@@ -75,8 +76,8 @@ public class UsageTests
     [InlineData("--sidecar 127.0.0.1:9464", "--sidecar", "http://127.0.0.1:9464")]
     [InlineData("--sidecar http://127.0.0.1:9464/other", "--sidecar", "none")]
     [InlineData("--sidecar ftp://127.0.0.1", "--sidecar", "none")]
-    [InlineData("tcp://127.0.0.1:1 tcp://127.0.0.1:2", "tcp://127.0.0.1:2", "")]
-    [InlineData("demo tcp://127.0.0.1:1", "tcp://127.0.0.1:1", "")]
+    [InlineData("tcp://127.0.0.1:1 tcp://127.0.0.1:2", "tcp://127.0.0.1:2", "run --help")]
+    [InlineData("demo tcp://127.0.0.1:1", "tcp://127.0.0.1:1", "demo --help")]
     [InlineData("reference tcp://127.0.0.1:1", "tcp://127.0.0.1:1", "")]
     [InlineData("reference --only nope", "--only", "tcp-p50")]
     [InlineData("reference --rounds 0", "--rounds", "from 1")]
@@ -108,7 +109,13 @@ public class UsageTests
     [Theory]
     [InlineData("--help")]
     [InlineData("run --help")]
+    [InlineData("sweep --help")]
+    [InlineData("search --help")]
+    [InlineData("compare --help")]
+    [InlineData("report --help")]
+    [InlineData("demo --help")]
     [InlineData("reference --help")]
+    [InlineData("help")]
     [InlineData("--version")]
     public void Help_is_no_mistake(string arguments)
     {
@@ -117,5 +124,26 @@ public class UsageTests
         Assert.Equal(ExitCode.Fine, invocation.ExitCode);
         Assert.Empty(invocation.Error);
         Assert.NotEmpty(invocation.Output);
+    }
+
+    [Fact]
+    public void The_help_of_all_has_a_line_for_each_verb()
+    {
+        string[] lines = Invocation.Of("--help").Output.Split('\n', StringSplitOptions.TrimEntries);
+        int verbs = Array.IndexOf(lines, "Commands:");
+        Assert.Equal(
+            ["run", "demo", "sweep", "search", "compare", "report", "reference"],
+            lines[(verbs + 1)..].Where(line => line.Length > 0).Select(line => line.Split(' ')[0]));
+    }
+
+    [Theory]
+    [InlineData("run", "10s")]
+    [InlineData("sweep", "10s")]
+    [InlineData("search", "1s")]
+    [InlineData("compare", "1s")]
+    public void Help_tells_how_long_a_run_of_the_verb_is(string verb, string duration)
+    {
+        string line = Assert.Single(Invocation.Of(verb, "--help").Output.Split('\n'), line => line.Contains("-d, --duration", StringComparison.Ordinal));
+        Assert.Contains($"(default {duration})", line, StringComparison.Ordinal);
     }
 }

@@ -14,9 +14,9 @@ public sealed class LiveTests : IDisposable
     [Fact]
     public void A_panel_tells_the_rate_percentiles_so_far_errors_and_the_time_left()
     {
-        PlainConsole.On(_writer).Write(LivePanel.Draw(Results.Workload() with { Duration = TimeSpan.FromSeconds(10) }, Progress(failed: 3), rate: 12_345));
+        PlainConsole.On(_writer).Write(LivePanel.Draw(Results.Workload() with { Duration = TimeSpan.FromSeconds(10) }, name: "3/7", Progress(failed: 3), rate: 12_345));
         string text = _writer.ToString();
-        Assert.Contains("tcp://127.0.0.1:8080, ping-pong", text, StringComparison.Ordinal);
+        Assert.Contains("3/7: tcp://127.0.0.1:8080, ping-pong", text, StringComparison.Ordinal);
         Assert.Matches("rate +12,345 requests/s", text);
         Assert.Matches(@"p50 +5\.\d\d us", text);
         Assert.Matches(@"p99 +9\.\d\d us", text);
@@ -45,7 +45,7 @@ public sealed class LiveTests : IDisposable
     public void Who_is_quiet_shows_nothing_and_gives_the_result_all_the_same(bool isTerminal)
     {
         var terminal = new Terminal(TextWriter.Null, _writer, isTerminal);
-        Assert.Equal(7, LiveView.Watch(terminal, isQuiet: true, Results.Workload(), watch =>
+        Assert.Equal(7, LiveView.Watch(terminal, isQuiet: true, Results.Workload(), name: null, watch =>
         {
             watch(Progress(failed: 0));
             return 7;

@@ -31,10 +31,18 @@ public class RunJudgeTests
     [Fact]
     public void A_tester_that_is_late_says_so_and_does_not_blame_the_target()
     {
-        RunValidity judgement = Judge(elapsedSeconds: 11, response: 50 * Microsecond, lateness: 40 * Microsecond);
+        RunValidity judgement = Judge(elapsedSeconds: 11, response: 1_200_000 * Microsecond, lateness: 1_000_000 * Microsecond);
         Assert.Contains("tester could not keep up", judgement.Reasons[0], StringComparison.Ordinal);
-        Assert.Contains("tester was late: its own lateness has a p50 of 40", judgement.Reasons[1], StringComparison.Ordinal);
+        Assert.Contains("tester was late: its own lateness has a p50 of 1.00 s", judgement.Reasons[1], StringComparison.Ordinal);
         Assert.Equal(2, judgement.Reasons.Count);
+    }
+
+    [Fact]
+    public void A_target_that_would_have_missed_the_rate_anyway_was_saturated_however_late_the_tester_was()
+    {
+        RunValidity judgement = Judge(elapsedSeconds: 13, response: 2_000_000 * Microsecond, lateness: 1_500_000 * Microsecond);
+        Assert.Contains("target was saturated", judgement.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains("tester was late", judgement.Reasons[1], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,7 +73,7 @@ public class RunJudgeTests
         for (int number = 0; number < Requests - dropped; number++)
         {
             long took = worst > 0 && number < 100 ? worst : response;
-            figures.SucceededAsScheduled(0, took - response, took - response + lateness, took - response + lateness, took + lateness);
+            figures.SucceededAsScheduled(0, lateness, took - response + lateness, took + lateness);
         }
 
         for (int number = 0; number < dropped; number++)

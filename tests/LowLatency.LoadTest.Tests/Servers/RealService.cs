@@ -29,6 +29,8 @@ public sealed class RealService : IDisposable
 
     public string Tcp => _endpoints.Tcp.Text;
 
+    public string Sidecar => _endpoints.Sidecar.GetLeftPart(UriPartial.Authority);
+
     public string Unix => _endpoints.Unix.Text;
 
     public void Dispose()

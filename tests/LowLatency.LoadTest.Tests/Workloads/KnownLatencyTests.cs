@@ -143,11 +143,11 @@ public class KnownLatencyTests
         Assert.InRange(result.Latencies.Maximum, 50 * Microsecond, 3 * Millisecond);
     }
 
-    private static EndpointUrl Anywhere => EndpointUrl.TryParse("tcp://127.0.0.1:1", out EndpointUrl? url, out _) ? url : throw new InvalidOperationException();
+    internal static EndpointUrl Anywhere => EndpointUrl.TryParse("tcp://127.0.0.1:1", out EndpointUrl? url, out _) ? url : throw new InvalidOperationException();
 
     private static Tally Run(FakeTarget target, Workload workload) => Result(target, workload).Figures;
 
-    private static RunResult Result(FakeTarget target, Workload workload)
+    internal static RunResult Result(FakeTarget target, Workload workload)
     {
         using var worker = Worker.Create(new WorkerPlan(workload, target, workload.Connections, workload.Requests) { Clock = target.Clock });
         worker.Opening.OpenAll(RunSchedule.Ticks(workload.Timeout), CancellationToken.None);

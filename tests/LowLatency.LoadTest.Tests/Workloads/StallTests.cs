@@ -9,6 +9,7 @@ namespace LowLatency.LoadTest.Tests.Workloads;
 /// <summary>Coordinated omission, shown with the real service: it is stopped for 200 ms in a run of ten seconds.</summary>
 public class StallTests
 {
+    private const long Microsecond = 1_000;
     private const long Millisecond = 1_000_000;
 
     private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(200);
@@ -30,6 +31,10 @@ public class StallTests
         Assert.True(response >= 90 * Millisecond);
         Assert.True(result.ServiceTimes!.At(Percentile.P99) < response / 2);
         Assert.True(result.Latencies.Maximum >= 190 * Millisecond);
+
+        // It was caught up with, and nobody but the target is to blame. A busy machine makes the tester late all the time, and then
+        // the run may not be valid for that reason.
+        Assert.True(result.Validity.IsValid || result.Lateness!.At(Percentile.P90) > Microsecond);
         Assert.Equal((10_000, 10_000), (result.Outcomes.Attempted, result.Outcomes.Finished));
         Assert.Equal(result.Outcomes[Outcome.Ok], result.Intervals.Sum(interval => interval.Ok));
         Assert.Contains(result.Intervals, interval => interval.Latencies.Maximum >= 190 * Millisecond);
