@@ -105,6 +105,7 @@ internal abstract class Worker : IDisposable
         Hiccups.BeginAt(schedule.MeasureFrom);
         Begin();
         long startedAt = Clock.GetTimestamp();
+        Hiccups.Look(startedAt);
         foreach (ConnectionSlot slot in _slots)
         {
             MakeFree(slot, startedAt);
