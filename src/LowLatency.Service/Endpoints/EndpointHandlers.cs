@@ -9,7 +9,15 @@ namespace LowLatency.Service.Endpoints;
 /// The endpoints have theirs from here, and so have their twins in the warm-up: a method that only the real one called would
 /// be compiled in its first request.
 /// </remarks>
-internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, ILogger logger) : IDisposable
+/// <param name="options">What is configured.</param>
+/// <param name="metrics">Where they count and time; <c>null</c> for nowhere.</param>
+/// <param name="open">Who knows of their connections.</param>
+/// <param name="logger">Where failed handshakes are told of.</param>
+/// <param name="timesAll">
+/// Times also where only a sample is timed. What compiles by what it has seen then takes the recording for a part of the hot
+/// path: pipelined over shared memory, 61 ns a request against 80.
+/// </param>
+internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, ILogger logger, bool timesAll = false) : IDisposable
 {
     private readonly FixedResponder _responder = new(options.Response);
     private readonly List<ResponderConnectionHandler> _handlers = [];
@@ -20,7 +28,7 @@ internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics?
     {
         string transport = endpoint.Url.Scheme;
         var handler = new ResponderConnectionHandler(
-            _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(transport, TimedOneIn(transport)));
+            _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(transport, timesAll ? 1 : TimedOneIn(transport)));
         _handlers.Add(handler);
         return open.Around(Encrypted(endpoint.Tls, handler.OnConnectedAsync));
     }

@@ -28,7 +28,7 @@ internal sealed class TwinServer : IAsyncDisposable
         ServiceOptions options, IEnumerable<EndpointOptions> kinds, IEnumerable<IConnectionListenerFactory> transports, ILoggerFactory loggerFactory, TwinMetrics? metrics)
     {
         // What is told of an endpoint's certificate is told once.
-        _handlers = new EndpointHandlers(options, metrics?.Responder, new OpenEndpoints(), NullLogger.Instance);
+        _handlers = new EndpointHandlers(options, metrics?.Responder, new OpenEndpoints(), NullLogger.Instance, timesAll: true);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
