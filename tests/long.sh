@@ -17,7 +17,7 @@ requests() {
     dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
         --LowLatency:Endpoints:Unix:Url= "--LowLatency:Sidecar:Url=http://127.0.0.1:$sidecar" >/dev/null &
     pid=$!
-    trap 'kill $pid 2>/dev/null || true' EXIT
+    trap 'kill ${pid:-} 2>/dev/null || true' EXIT
     curl -s -o /dev/null --retry 100 --retry-delay 0 --retry-connrefused --retry-all-errors --retry-max-time 30 --fail "http://127.0.0.1:$sidecar/health/ready"
     dotnet loadtest/bin/Release/net10.0/loadtest.dll run "tcp://127.0.0.1:$port" -c 10 -n 1M --quiet >/dev/null
     before=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$pid/status")
