@@ -51,7 +51,7 @@ internal sealed class PollLoop : IDisposable
     private readonly List<PollSource> _later = [];
     private readonly List<PollSource> _turn = [];
     private readonly ILogger _logger;
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
     private readonly int _receiveBytes;
     private readonly bool _cpusAreScarce;
     private SpinWaiter _waiter;
@@ -68,15 +68,16 @@ internal sealed class PollLoop : IDisposable
     private int _away;
     private volatile bool _stopping;
 
-    internal PollLoop(string name, WaitStrategy strategy, BusyPollTransportOptions options, bool cpusAreScarce, Action setUpThread, ILogger logger)
+    // Without something that sets up a thread there is none, and RunHere drives the loop.
+    internal PollLoop(string name, WaitStrategy strategy, BusyPollTransportOptions options, bool cpusAreScarce, Action? setUpThread, ILogger logger)
     {
         _logger = logger;
         _receiveBytes = options.ReceiveBytes;
         _cpusAreScarce = cpusAreScarce;
         _waiter = new SpinWaiter(strategy, options.SpinFor);
         _ = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
-        _thread = new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
-        _thread.Start();
+        _thread = setUpThread is null ? null : new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
+        _thread?.Start();
     }
 
     internal Epoll Epoll { get; } = new();
@@ -139,9 +140,33 @@ internal sealed class PollLoop : IDisposable
     {
         _stopping = true;
         Post(static _ => { }, null);
-        if (!IsCurrentThread)
+        if (_thread is null)
+        {
+            RunHere(End);
+        }
+        else if (!IsCurrentThread)
         {
             _thread.Join();
+        }
+    }
+
+    // ---- Without a thread ----
+
+    /// <summary>Runs a step as the loop, and then all that is due, on the calling thread: a loop without a thread goes step by step.</summary>
+    internal void RunHere(Action? step)
+    {
+        PollLoop? outer = _current;
+        _current = this;
+        try
+        {
+            step?.Invoke();
+            while (!_stopping && RunRound())
+            {
+            }
+        }
+        finally
+        {
+            _current = outer;
         }
     }
 

@@ -6,9 +6,12 @@ namespace LowLatency.Fuzz.Targets.PipeEnds;
 /// <summary>What a peer does: the arrivals that a receive finds, and the room that a send finds. Locked, as the kernel is.</summary>
 internal sealed class ChannelScript
 {
+    private const int MostAtOnce = 1 << 20;
+
+    private static readonly byte[] StreamBytes = [.. Enumerable.Range(0, MostAtOnce + 251).Select(index => (byte)(index % 251))];
+
     private readonly Lock _gate = new();
     private readonly Queue<(byte[] Bytes, bool GoesOn)> _arrivals = new();
-    private readonly List<byte> _sent = [];
     private int _takenOfFirst;
     private bool _ended;
     private Errno _failure;
@@ -16,16 +19,14 @@ internal sealed class ChannelScript
 
     internal bool MessageGoesOn { get; private set; }
 
-    internal byte[] Sent
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _sent];
-            }
-        }
-    }
+    /// <summary>How many bytes were sent.</summary>
+    internal long Sent { get; private set; }
+
+    /// <summary>All that was sent stood in <see cref="Stream"/> at its place.</summary>
+    internal bool SentTheStream { get; private set; } = true;
+
+    /// <summary>Bytes whose place can be told from them, nearly: 251 is prime to every size of a block.</summary>
+    internal static ReadOnlySpan<byte> Stream(long from, int count) => StreamBytes.AsSpan((int)(from % 251), count);
 
     internal void Arrive(byte[] bytes, bool goesOn)
     {
@@ -92,14 +93,15 @@ internal sealed class ChannelScript
                 return IoResult.Failed(_failure);
             }
 
-            int count = (int)Math.Min(bytes.Length, _room);
+            int count = (int)Math.Min(Math.Min(bytes.Length, MostAtOnce), _room);
             if (count == 0)
             {
                 return IoResult.Failed(Errno.Again);
             }
 
             _room -= count;
-            _sent.AddRange(bytes[..count]);
+            SentTheStream &= bytes[..count].SequenceEqual(Stream(Sent, count));
+            Sent += count;
             return IoResult.Done(count);
         }
     }

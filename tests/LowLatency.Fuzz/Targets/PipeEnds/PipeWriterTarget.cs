@@ -6,6 +6,8 @@ namespace LowLatency.Fuzz.Targets.PipeEnds;
 /// <summary>The write end over a peer that takes what it likes: what it gets is what was written, and a flush waits until it has it.</summary>
 internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
 {
+    private const int MostBytes = 40_000;
+
     // Far more than a pool thread takes to come.
     private const int PoolMilliseconds = 5000;
 
@@ -14,10 +16,10 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
         var script = new ChannelScript();
         var connection = new ScriptedConnection<StreamChannel>(Loop, new StreamChannel(script), ReceiveBytes);
         PipeWriter writer = connection.Writer;
-        var written = new List<byte>();
+        long written = 0;
         using var cancellation = new CancellationTokenSource();
         ValueTask<FlushResult>? pending = null;
-        int flushed = 0;
+        long flushed = 0;
         long room = 0;
         bool broken = false;
         bool cancelled = false;
@@ -27,12 +29,12 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
             switch (input.Below(9))
             {
                 case 0 or 1:
-                    byte[] bytes = [.. Enumerable.Range(written.Count, input.Below(40_000)).Select(index => (byte)(index % 251))];
-                    Step(onLoop, () => Write(writer, bytes, input));
-                    written.AddRange(bytes);
+                    int count = input.Below(MostBytes);
+                    Step(onLoop, () => Write(writer, ChannelScript.Stream(written, count), input));
+                    written += count;
                     break;
                 case 2 or 3 when pending is null:
-                    flushed = cancellation.IsCancellationRequested ? flushed : written.Count;
+                    flushed = cancellation.IsCancellationRequested ? flushed : written;
                     Step(onLoop, () => pending = writer.FlushAsync(cancellation.Token));
                     break;
                 case 4 or 5:
@@ -55,16 +57,16 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
                     break;
             }
 
-            byte[] sent = script.Sent;
-            Require(sent.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(written)[..sent.Length]), "The peer gets what was written, in its order.");
-            Require(broken || sent.Length >= Math.Min(flushed, room), $"What was flushed has gone as far as there is room: {sent.Length} of {flushed}, room {room}.");
+            long sent = script.Sent;
+            Require(sent <= written && script.SentTheStream, "The peer gets what was written, in its order.");
+            Require(broken || sent >= Math.Min(flushed, room), $"What was flushed has gone as far as there is room: {sent} of {flushed}, room {room}.");
             if (pending is ValueTask<FlushResult> flush && (flush.IsCompleted || WaitsForPool(flush, broken, cancelled || cancellation.IsCancellationRequested)))
             {
                 pending = null;
                 if (flush.IsCompletedSuccessfully)
                 {
                     FlushResult result = flush.Result;
-                    Require(result.IsCanceled || result.IsCompleted || sent.Length >= flushed, "A flush is done when all has gone.");
+                    Require(result.IsCanceled || result.IsCompleted || sent >= flushed, "A flush is done when all has gone.");
                     Require(!result.IsCanceled || cancelled, "A flush is cancelled when somebody asked for it.");
                     Require(!result.IsCompleted || broken, "A flush finds the connection broken when it is.");
                     cancelled &= !result.IsCanceled;
@@ -77,20 +79,20 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
             else
             {
                 // What was written behind it may have to go first: a block that is full is sent with what was flushed.
-                Require(pending is null || room < written.Count, "A flush waits for room only.");
+                Require(pending is null || room < written, "A flush waits for room only.");
             }
         }
 
         Finish(connection, script, written, broken, room);
     }
 
-    private void Finish(ScriptedConnection<StreamChannel> connection, ChannelScript script, List<byte> written, bool broken, long room)
+    private void Finish(ScriptedConnection<StreamChannel> connection, ChannelScript script, long written, bool broken, long room)
     {
         Step(false, () => connection.Writer.Complete());
-        Require(!connection.HasEndedOutput || broken || room >= written.Count, "The end is not told before everything has gone.");
+        Require(!connection.HasEndedOutput || broken || room >= written, "The end is not told before everything has gone.");
         script.MakeRoom(int.MaxValue);
         Step(true, connection.HasRoom);
-        Require(broken || script.Sent.Length == written.Count, "What was written before the end goes out.");
+        Require(broken || (script.Sent == written && script.SentTheStream), "What was written before the end goes out.");
         Require(connection.HasEndedOutput, "The end is told.");
         Step(true, () => connection.Context.DisposeAsync().AsTask());
     }
@@ -99,7 +101,7 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
     private static bool WaitsForPool(ValueTask<FlushResult> flush, bool broken, bool cancelled)
         => (broken || cancelled) && SpinWait.SpinUntil(() => flush.IsCompleted, PoolMilliseconds);
 
-    private static void Write(PipeWriter writer, byte[] bytes, FuzzInput input)
+    private static void Write(PipeWriter writer, ReadOnlySpan<byte> bytes, FuzzInput input)
     {
         for (int at = 0; at < bytes.Length;)
         {
@@ -112,7 +114,7 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
             Span<byte> span = writer.GetSpan(hint);
             Require(span.Length >= Math.Max(hint, 1), "There is as much room as was asked for.");
             int count = Math.Min(span.Length, bytes.Length - at);
-            bytes.AsSpan(at, count).CopyTo(span);
+            bytes.Slice(at, count).CopyTo(span);
             writer.Advance(count);
             at += count;
         }
