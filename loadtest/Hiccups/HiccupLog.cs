@@ -50,6 +50,7 @@ internal sealed class HiccupLog(long least)
         return new HiccupRecord(total, [.. listed.Where(hiccup => hiccup.Nanoseconds >= notableFrom).OrderBy(hiccup => hiccup.StartTicks)])
         {
             Method = method,
+            Threads = logs.Count,
             Least = logs.Max(log => log.Least),
             NotableFrom = notableFrom,
             Coinciding = coinciding,

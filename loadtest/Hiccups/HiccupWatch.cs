@@ -23,13 +23,10 @@ internal sealed class HiccupWatch
     private const long LeastNanosecondsWithConnect = 100_000;
 
     private readonly long _leastTicks;
-    private readonly long _longestSleep;
     private readonly bool _spins;
     private long _countsFrom = long.MaxValue;
     private long _lookedAt = long.MaxValue;
     private long _endedAt;
-    private long _blindFrom;
-    private long _blindUntil = long.MinValue / 2;
 
     public HiccupWatch(Workload workload)
     {
@@ -38,7 +35,6 @@ internal sealed class HiccupWatch
         least += workload.Request.Length + workload.Expect.Length;
         Log = new HiccupLog(least);
         _spins = workload.Idle == IdleStrategy.Spin;
-        _longestSleep = _spins ? 0 : Stopwatch.Frequency * Worker.SleepMilliseconds / 1_000;
         _leastTicks = (long)(least * (Stopwatch.Frequency / 1e9));
     }
 
@@ -63,19 +59,6 @@ internal sealed class HiccupWatch
         {
             Note(now, gap);
         }
-
-        if (gap - _longestSleep >= _leastTicks)
-        {
-            (_blindFrom, _blindUntil) = (now - gap + _longestSleep, now);
-        }
-    }
-
-    /// <summary>How long something that is found now may have lain there, because the thread was not run just before.</summary>
-    /// <returns>0 where it was. Of one that sleeps, what goes beyond the longest sleep that it asks for.</returns>
-    public long BlindBefore(long now)
-    {
-        Look(now);
-        return now - _blindUntil < _leastTicks ? now - _blindFrom : 0;
     }
 
     /// <summary>Takes note of a good reply, after the look at the clock that says when it was there.</summary>

@@ -68,6 +68,11 @@ internal static class HtmlPage
             page.Append(CultureInfo.InvariantCulture, $"<p class=\"alert\" role=\"note\"><strong>INVALID: {WebUtility.HtmlEncode(run.Name)}</strong> - {WebUtility.HtmlEncode(string.Join("; ", run.Run.InvalidReasons))}</p>\n");
         }
 
+        foreach (ReportRun run in runs.Where(run => run.Run.Warnings.Count > 0))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p class=\"alert\" role=\"note\"><strong>{WebUtility.HtmlEncode(run.Name)}</strong>: {WebUtility.HtmlEncode(string.Join("; ", run.Run.Warnings))}</p>\n");
+        }
+
         foreach (ReportRun run in runs.Where(run => run.Run.Interrupted))
         {
             page.Append(CultureInfo.InvariantCulture, $"<p class=\"alert\" role=\"note\"><strong>{WebUtility.HtmlEncode(run.Name)}</strong> was interrupted: the figures are those until then.</p>\n");

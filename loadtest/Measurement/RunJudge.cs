@@ -1,4 +1,5 @@
 using System.Globalization;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Reports;
 
 namespace LowLatency.LoadTest.Measurement;
@@ -21,11 +22,17 @@ namespace LowLatency.LoadTest.Measurement;
 /// because there it says what the tail is made of. The tail is p99; p90 is looked at too, for runs that are too short to have one.
 /// Less than a microsecond is never too late.
 /// </para>
+/// <para>
+/// <em>The machine.</em> A tester that was not run at all is late with one request per connection, and catches up with what has queued
+/// behind it: the schedule is kept, the queue is in the response times, and how much of them it is says a warning. One that
+/// was not run for a tenth of the time has not made the load that it was to make.
+/// </para>
 /// </remarks>
 internal static class RunJudge
 {
     public const double LeastShare = 0.99;
 
+    private const double MostNotRun = 0.1;
     private const long NeverLate = 1_000;
 
     private static readonly (string Name, Percentile Percentile, double MostShare)[] Limits =
@@ -35,11 +42,13 @@ internal static class RunJudge
     {
         if (result.AchievedShare is not double share)
         {
-            return RunValidity.Valid;
+            return Warned(result, []);
         }
 
-        return new RunValidity([.. WhyMissed(result, share), .. WhyLate(result)]);
+        return Warned(result, [.. WhyMissed(result, share), .. WhyLate(result), .. WhyNotRun(result)]);
     }
+
+    private static RunValidity Warned(RunResult result, string[] reasons) => new(reasons) { Warnings = [.. WhatTheMachineDid(result)] };
 
     private static IEnumerable<string> WhyMissed(RunResult result, double share)
     {
@@ -61,6 +70,26 @@ internal static class RunJudge
                 && lateness > NeverLate && lateness > mostShare * response)
             {
                 yield return Line($"the tester was late: its own lateness has a {name} of {LatencyText.Of(lateness)}, more than {mostShare * 100:0} % of the {LatencyText.Of(response)} that it measured");
+                yield break;
+            }
+        }
+    }
+
+    private static IEnumerable<string> WhyNotRun(RunResult result)
+    {
+        if (result.Hiccups?.ShareOf(result.Elapsed) is double share && share >= MostNotRun)
+        {
+            yield return Line($"the tester was late: the machine did not run it for {LatencyText.Share(share)} of the time, {LatencyText.Of(result.Hiccups.Sum.TotalNanoseconds)} in all");
+        }
+    }
+
+    private static IEnumerable<string> WhatTheMachineDid(RunResult result)
+    {
+        foreach ((string name, Percentile percentile, _) in Limits)
+        {
+            if (result.Hiccups is HiccupRecord hiccups && hiccups.MakesTail(result.Latencies, percentile))
+            {
+                yield return Line($"{name} and what lies beyond tell of the machine more than of the target: it did not run the tester for {LatencyText.Of(hiccups.Sum.TotalNanoseconds)} in all, and most of the requests beyond {name} met that");
                 yield break;
             }
         }

@@ -30,7 +30,7 @@ internal sealed record RunResult(Workload Workload, TimeSpan Elapsed, int Establ
     /// <summary>Open loop: the actual send minus the intended one.</summary>
     public LatencyRecorder? SendLag => Figures.SendLag;
 
-    /// <summary>Open loop: the tester's own lateness, which is the actual send minus the later of the intended one and when the connection would have been free, had the tester been in time before.</summary>
+    /// <summary>Open loop: the tester's own lateness, which is the actual send minus the later of the intended one and when the connection was free.</summary>
     public LatencyRecorder? Lateness => Figures.Lateness;
 
     /// <summary>A connection for every request: how long the connect took.</summary>

@@ -11,6 +11,7 @@ internal static class CommentLines
         $"# target: {result.Workload.Target.Text}, {result.Workload.Mode.Name()}, request {result.Workload.Request.Length} B, reply {result.Workload.Expect.Length} B",
         "# unit: microseconds",
         .. result.Validity.Reasons.Select(reason => $"# INVALID: {reason}"),
+        .. result.Validity.Warnings.Select(warning => $"# warning: {warning}"),
         .. environment.Lines.Select(line => $"# {line.Name}: {line.Value}".ReplaceLineEndings(" ")),
     ];
 }

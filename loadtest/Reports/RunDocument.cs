@@ -31,6 +31,8 @@ internal sealed record RunDocument
 
     public required IReadOnlyList<string> InvalidReasons { get; init; }
 
+    public required IReadOnlyList<string> Warnings { get; init; }
+
     public required WorkloadDocument Workload { get; init; }
 
     public required ConnectionsDocument Connections { get; init; }
@@ -109,6 +111,7 @@ internal sealed record RunDocument
             Interrupted = result.WasInterrupted,
             Valid = result.Validity.IsValid,
             InvalidReasons = result.Validity.Reasons,
+            Warnings = result.Validity.Warnings,
             Workload = WorkloadDocument.Of(result.Workload),
             Connections = new ConnectionsDocument(result.Workload.Connections, result.Established),
             Outcomes = OutcomesDocument.Of(result.Outcomes),

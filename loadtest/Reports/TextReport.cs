@@ -33,7 +33,7 @@ internal static class TextReport
         WriteServer(console, result.Server);
         WriteVerdicts(console, result.Verdicts);
         WriteEnvironment(console, result.Workload, environment);
-        WriteInvalidity(console, result.Validity);
+        WriteValidity(console, result.Validity);
     }
 
     private static void WriteHead(IAnsiConsole console, RunResult result)
@@ -53,15 +53,20 @@ internal static class TextReport
             console.MarkupLine("[yellow]interrupted: these are the figures so far[/]");
         }
 
-        WriteInvalidity(console, result.Validity);
+        WriteValidity(console, result.Validity);
     }
 
     // Above the figures and below them: whoever reads one of both ends must not miss it.
-    private static void WriteInvalidity(IAnsiConsole console, RunValidity validity)
+    private static void WriteValidity(IAnsiConsole console, RunValidity validity)
     {
         foreach (string reason in validity.Reasons)
         {
             console.MarkupLine($"[bold white on red]INVALID[/] [red]{Markup.Escape(reason)}[/]");
+        }
+
+        foreach (string warning in validity.Warnings)
+        {
+            console.MarkupLine($"[yellow]warning: {Markup.Escape(warning)}[/]");
         }
     }
 

@@ -27,6 +27,8 @@ internal sealed record SavedRun
 
     public IReadOnlyList<string> InvalidReasons { get; set; } = [];
 
+    public IReadOnlyList<string> Warnings { get; set; } = [];
+
     public SavedWorkload Workload { get; set; } = new();
 
     public SavedConnections Connections { get; set; } = new(0, 0);

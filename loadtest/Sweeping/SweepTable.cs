@@ -59,7 +59,8 @@ internal static class SweepTable
             yield return string.Join("; ", result.Validity.Reasons);
         }
 
-        if (result.Server?.Warning is string warning)
+        string?[] warnings = [.. result.Validity.Warnings, result.Server?.Warning];
+        foreach (string warning in warnings.OfType<string>())
         {
             yield return $"warning: {warning}";
         }

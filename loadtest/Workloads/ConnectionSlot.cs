@@ -5,9 +5,6 @@ namespace LowLatency.LoadTest.Workloads;
 /// <summary>A connection's place in its worker: what it is doing, and when it may go on after a failed connect.</summary>
 internal sealed class ConnectionSlot(Connection connection)
 {
-    // A field, so that it is this one that changes and no copy.
-    private TesterDelay _delay;
-
     // Long enough not to hammer a dead server, short enough to notice at once that it is back.
     private static readonly long FirstPause = Stopwatch.Frequency / 1_000;
     private static readonly long LongestPause = Stopwatch.Frequency / 100;
@@ -30,8 +27,11 @@ internal sealed class ConnectionSlot(Connection connection)
     /// <summary>Open loop: since when the connection was free for the request under way.</summary>
     public long FreeSince { get; set; }
 
+    /// <summary>Open loop: when the tester turned to the request under way.</summary>
+    public long BegunAt { get; set; }
+
     /// <summary>Open loop: the tester's own part of the lag of the request under way, in Stopwatch ticks.</summary>
-    public long Lateness { get; private set; }
+    public long Lateness => Math.Max(0, BegunAt - Math.Max(IntendedAt, FreeSince));
 
     /// <summary>When it may begin again; 0 when nothing keeps it.</summary>
     public long RestsUntil { get; private set; }
@@ -44,12 +44,6 @@ internal sealed class ConnectionSlot(Connection connection)
     }
 
     public void Wake() => RestsUntil = 0;
-
-    /// <summary>Open loop: the tester has turned to the request.</summary>
-    public void HasBegunAt(long begunAt) => Lateness = _delay.Begin(IntendedAt, FreeSince, begunAt);
-
-    /// <summary>Open loop: the reply may have lain there for so many ticks.</summary>
-    public void HasOverlooked(long ticks) => _delay.HasOverlooked(ticks);
 
     public void HasConnected() => _pause = FirstPause;
 }

@@ -69,7 +69,7 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
         TallyOf(slot.IsMeasured).Counts.Begin();
         HasBegun(slot);
         Outcome? outcome = ((ClientConnection)slot.Connection).Begin();
-        slot.HasBegunAt(slot.Connection.WaitingSince);
+        slot.BegunAt = slot.Connection.WaitingSince;
         Follow(slot, outcome);
     }
 
@@ -106,7 +106,6 @@ internal sealed class OpenLoopWorker(WorkerPlan plan) : Worker(plan, parts => ne
             case Outcome.Ok:
                 var connection = (ClientConnection)slot.Connection;
                 HasEnded(slot);
-                slot.HasOverlooked(Hiccups.BlindBefore(connection.ReceivedAt));
                 TallyOf(slot.IsMeasured).SucceededAsScheduled(slot.IntendedAt, slot.Lateness, connection.SentAt, connection.ReceivedAt);
                 HasConnected(slot);
                 MakeFree(slot, connection.ReceivedAt);

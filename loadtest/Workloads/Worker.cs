@@ -18,8 +18,7 @@ internal abstract class Worker : IDisposable
     // these looks, which so must not be far apart.
     private const int SpinsBetweenSweeps = 16;
 
-    /// <summary>How long a worker that sleeps does so at most.</summary>
-    internal const int SleepMilliseconds = 10;
+    private const int SleepMilliseconds = 10;
     private const int SleepMillisecondsWhileResting = 1;
     private const int PatienceWithoutConnection = 10;
     private const int LeastReceiveBytes = 64 * 1024;

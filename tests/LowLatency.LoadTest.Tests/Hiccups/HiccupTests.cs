@@ -40,20 +40,6 @@ public class HiccupTests
     }
 
     [Fact]
-    public void What_is_found_after_a_gap_may_have_lain_there_all_the_while_or_for_what_goes_beyond_the_longest_sleep()
-    {
-        var sleeper = new HiccupWatch(Results.Workload() with { Idle = IdleStrategy.Block });
-        foreach (HiccupWatch watch in (HiccupWatch[])[_watch, sleeper])
-        {
-            watch.Look(Ticks(1_000));
-            watch.Look(Ticks(1_010));
-        }
-
-        Assert.Equal((Ticks(300_000), Ticks(290_000)), (_watch.BlindBefore(Ticks(301_010)), sleeper.BlindBefore(Ticks(301_010))));
-        Assert.Equal((Ticks(990), 0), (_watch.BlindBefore(Ticks(302_000)), sleeper.BlindBefore(Ticks(302_000))));
-    }
-
-    [Fact]
     public void Connects_and_large_payloads_take_their_time_and_are_no_hiccups()
     {
         Workload workload = Results.Workload();

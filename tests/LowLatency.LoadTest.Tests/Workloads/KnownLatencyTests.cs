@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Workloads;
 using LowLatency.Transports;
@@ -156,7 +157,10 @@ public class KnownLatencyTests
         long until = workload.Duration is TimeSpan duration ? now + RunSchedule.Ticks(duration) : long.MaxValue;
         worker.Run(new RunSchedule(startsAt, now, until, RunSchedule.Ticks(workload.Timeout)));
         long end = until == long.MaxValue ? worker.Measured.LastEnded : Math.Max(until, worker.Measured.LastEnded);
-        return new RunResult(workload, Stopwatch.GetElapsedTime(now, end), worker.Established, worker.Measured, WasInterrupted: false);
+        return new RunResult(workload, Stopwatch.GetElapsedTime(now, end), worker.Established, worker.Measured, WasInterrupted: false)
+        {
+            Hiccups = HiccupLog.Merge(HiccupMethod.Gaps, [worker.Hiccups.Log], worker.Hiccups.Coinciding),
+        };
     }
 
     // Mostly some 20 us, and a tail that goes on for three decades.

@@ -34,7 +34,7 @@ public class StallTests
 
         // It was caught up with, and nobody but the target is to blame. A busy machine makes the tester late all the time, and then
         // the run may not be valid for that reason.
-        Assert.True(result.Validity.IsValid || result.Lateness!.At(Percentile.P90) > Microsecond);
+        Assert.True(result.Validity.IsValid || result.Lateness!.At(Percentile.P90) > Microsecond || result.Hiccups!.ShareOf(result.Elapsed) > 0.1);
         Assert.Equal((10_000, 10_000), (result.Outcomes.Attempted, result.Outcomes.Finished));
         Assert.Equal(result.Outcomes[Outcome.Ok], result.Intervals.Sum(interval => interval.Ok));
         Assert.Contains(result.Intervals, interval => interval.Latencies.Maximum >= 190 * Millisecond);
