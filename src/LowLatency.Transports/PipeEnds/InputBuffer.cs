@@ -1,4 +1,5 @@
 using System.Buffers;
+using LowLatency.Transports.Polling;
 
 namespace LowLatency.Transports.PipeEnds;
 
@@ -8,21 +9,18 @@ namespace LowLatency.Transports.PipeEnds;
 /// their bytes are consumed; a few bytes behind unconsumed ones are copied to the room there, so that a peer that sends byte
 /// by byte holds one array, not one for each byte.
 /// </remarks>
+/// <param name="loop">Lends the segments on its own thread; <c>null</c> for none.</param>
 /// <param name="keepsSmall">
 /// Keeps a little memory of its own, and copies what fits there: quicker than lending, where messages come by the hundred
 /// nanoseconds.
 /// </param>
-internal sealed class InputBuffer(bool keepsSmall = false)
+internal sealed class InputBuffer(PollLoop? loop = null, bool keepsSmall = false)
 {
     private const int KeptBytes = 1024;
 
     private InputSegment? _kept;
     private InputSegment? _head;
     private InputSegment? _tail;
-
-    // One for all connections of a thread: it stays in the cache where one for each would not.
-    [ThreadStatic]
-    private static InputSegment? _spare;
 
     private int _consumedInHead;
 
@@ -116,12 +114,7 @@ internal sealed class InputBuffer(bool keepsSmall = false)
     private static (InputSegment Segment, int Index) Locate(SequencePosition position)
         => (position.GetObject() as InputSegment ?? throw new InvalidOperationException("The position does not lie within the buffer that was read."), position.GetInteger());
 
-    private static InputSegment TakeSegment()
-    {
-        InputSegment segment = _spare ?? new InputSegment();
-        _spare = null;
-        return segment;
-    }
+    private InputSegment TakeSegment() => loop is { IsCurrentThread: true } ? loop.Spares.TakeSegment() : new InputSegment();
 
     private void RemoveHead()
     {
@@ -139,7 +132,13 @@ internal sealed class InputBuffer(bool keepsSmall = false)
             return;
         }
 
-        head.GiveBack();
-        _spare = head;
+        if (loop is { IsCurrentThread: true })
+        {
+            loop.Spares.Keep(head);
+        }
+        else
+        {
+            ArrayPool<byte>.Shared.Return(head.TakeArray());
+        }
     }
 }

@@ -43,11 +43,13 @@ internal sealed class InputSegment : ReadOnlySequenceSegment<byte>
 
     internal void Link(InputSegment next) => Next = next;
 
-    internal void GiveBack()
+    /// <summary>Ends; the array is the caller's.</summary>
+    internal byte[] TakeArray()
     {
-        ArrayPool<byte>.Shared.Return(Array);
+        byte[] array = Array;
         Array = [];
         Memory = default;
         Next = null;
+        return array;
     }
 }

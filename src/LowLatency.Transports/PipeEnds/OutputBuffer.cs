@@ -21,7 +21,7 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
     // Kept between messages where those come by the hundred nanoseconds.
     private const int KeptBytes = 2 * 1024;
 
-    // One for all connections of a thread: it stays in the cache where one for each would not.
+    // Of threads that are no loop's.
     [ThreadStatic]
     private static OutputBlock? _spare;
 
@@ -77,11 +77,14 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
         }
 
         _head = _tail = null;
-        byte[] array = tail.TakeArray();
-        _spare = tail;
-        if (array.Length > 2 * BlockBytes || !loop.IsCurrentThread || !loop.KeepSendArray(array))
+        if (loop.IsCurrentThread)
         {
-            ArrayPool<byte>.Shared.Return(array);
+            loop.Spares.Keep(tail, mostBytes: 2 * BlockBytes);
+        }
+        else
+        {
+            tail.GiveBack();
+            _spare = tail;
         }
     }
 
@@ -95,9 +98,7 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
 
     private OutputBlock AddBlock(int wanted)
     {
-        OutputBlock block = _spare ?? new OutputBlock();
-        _spare = null;
-        block.Begin(TakeArray(wanted));
+        OutputBlock block = TakeBlock(TChannel.ReceiveIsCheap && wanted <= KeptBytes ? KeptBytes : Math.Max(wanted, BlockBytes));
         if (_tail is null)
         {
             // Nothing is handed over: the loop has no business here.
@@ -118,11 +119,18 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
         return block;
     }
 
-    private byte[] TakeArray(int wanted) => TChannel.ReceiveIsCheap && wanted <= KeptBytes
-        ? ArrayPool<byte>.Shared.Rent(KeptBytes)
-        : wanted <= BlockBytes && loop.IsCurrentThread && loop.TakeSendArray() is byte[] array
-            ? array
-            : ArrayPool<byte>.Shared.Rent(Math.Max(wanted, BlockBytes));
+    private OutputBlock TakeBlock(int bytes)
+    {
+        if (loop.IsCurrentThread)
+        {
+            return loop.Spares.TakeBlock(bytes);
+        }
+
+        OutputBlock block = _spare ?? new OutputBlock();
+        _spare = null;
+        block.Begin(ArrayPool<byte>.Shared.Rent(bytes));
+        return block;
+    }
 
     // ---- Whoever sends ----
 

@@ -40,7 +40,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>A message that is kept together up to here; what is longer arrives in pieces.</summary>
     internal const int MostGathered = 64 * 1024;
 
-    private readonly InputBuffer _buffer = new(keepsSmall: TChannel.ReceiveIsCheap);
+    private readonly InputBuffer _buffer = new(loop, keepsSmall: TChannel.ReceiveIsCheap);
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancellationToken;
@@ -303,7 +303,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             Interlocked.And(ref _state, ~Readable);
         }
 
-        byte[] array = onLoop ? loop.ReceiveArray : ArrayPool<byte>.Shared.Rent(receiveBytes);
+        byte[] array = onLoop ? loop.Spares.ReceiveArray : ArrayPool<byte>.Shared.Rent(receiveBytes);
         IoResult received = channel.Receive(array);
         bool taken = false;
         if (!received.WouldBlock)
@@ -320,7 +320,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
         if (taken && onLoop)
         {
-            loop.TakeReceiveArray();
+            loop.Spares.LendReceiveArray();
         }
         else if (!taken && !onLoop)
         {
@@ -359,7 +359,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return LookResult.NotLooking;
         }
 
-        byte[] array = loop.ReceiveArray;
+        byte[] array = loop.Spares.ReceiveArray;
         IoResult received = channel.Receive(array);
         if (received.WouldBlock)
         {
@@ -386,7 +386,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
         if (Take(array, received))
         {
-            loop.TakeReceiveArray();
+            loop.Spares.LendReceiveArray();
         }
 
         if (!_heldBack)

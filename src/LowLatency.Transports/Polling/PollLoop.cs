@@ -1,6 +1,6 @@
-using System.Buffers;
 using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.PipeEnds;
 using Microsoft.Extensions.Logging;
 
 namespace LowLatency.Transports.Polling;
@@ -21,6 +21,9 @@ internal sealed class PollLoop : IDisposable
 
     private const int EventsPerPoll = 256;
     private const ulong BellTag = ulong.MaxValue;
+
+    /// <summary>What so few connections need is in the cache still.</summary>
+    private const int FewEvents = 16;
 
     /// <summary>Messages in a row from one connection that make it the favourite.</summary>
     private const int FavouriteAfter = 16;
@@ -52,13 +55,10 @@ internal sealed class PollLoop : IDisposable
     private readonly List<PollSource> _turn = [];
     private readonly ILogger _logger;
     private readonly Thread? _thread;
-    private readonly int _receiveBytes;
     private readonly bool _cpusAreScarce;
     private SpinWaiter _waiter;
     private PollSource? _favourite;
     private PollSource? _lastActive;
-    private byte[]? _receiveArray;
-    private byte[]? _sendArray;
     private bool _deliversElsewhere;
     private int _streak;
     private int _looks;
@@ -72,7 +72,7 @@ internal sealed class PollLoop : IDisposable
     internal PollLoop(string name, WaitStrategy strategy, BusyPollTransportOptions options, bool cpusAreScarce, Action? setUpThread, ILogger logger)
     {
         _logger = logger;
-        _receiveBytes = options.ReceiveBytes;
+        Spares = new LoopSpares(options.ReceiveBytes);
         _cpusAreScarce = cpusAreScarce;
         _waiter = new SpinWaiter(strategy, options.SpinFor);
         _ = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
@@ -86,42 +86,13 @@ internal sealed class PollLoop : IDisposable
 
     internal bool IsCurrentThread => _current == this;
 
-    /// <summary>Where the next receive goes. On the loop.</summary>
-    internal byte[] ReceiveArray => _receiveArray ??= ArrayPool<byte>.Shared.Rent(_receiveBytes);
-
-    /// <summary>The receive array goes to somebody else, who gives it back to the pool. On the loop.</summary>
-    internal byte[] TakeReceiveArray()
-    {
-        byte[] array = _receiveArray!;
-        _receiveArray = null;
-        return array;
-    }
+    /// <summary>What its connections pass on to one another. On the loop.</summary>
+    internal LoopSpares Spares { get; }
 
     // ---- From any thread ----
 
     /// <summary>Has the loop run something, soon.</summary>
     internal void Post(Action<object?> action, object? state) => _posts.Post(action, state);
-
-    /// <summary>An array to write to, which saves the way to the pool and back. On the loop.</summary>
-    internal byte[]? TakeSendArray()
-    {
-        byte[]? array = _sendArray;
-        _sendArray = null;
-        return array;
-    }
-
-    /// <summary>Keeps an array for the next writer. On the loop.</summary>
-    /// <returns>Whether it did; otherwise the array still belongs to the caller.</returns>
-    internal bool KeepSendArray(byte[] array)
-    {
-        if (_sendArray is not null)
-        {
-            return false;
-        }
-
-        _sendArray = array;
-        return true;
-    }
 
     /// <summary>Has a loop that sleeps look again. After a change that its <see cref="PollSource.PrepareToSleep"/> goes by.</summary>
     internal void WakeIfAsleep() => _posts.WakeIfAsleep();
@@ -361,7 +332,7 @@ internal sealed class PollLoop : IDisposable
 
     private void PrefetchAt(int index, int count, PrefetchStage stage)
     {
-        if (index < count && _events.TagAt(index) is ulong tag && tag != BellTag)
+        if (index < count && count > FewEvents && _events.TagAt(index) is ulong tag && tag != BellTag)
         {
             _slots.Find(tag)?.Prefetch(stage);
         }

@@ -213,7 +213,7 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
     /// <returns>Whether the peer has not ended yet.</returns>
     private bool DiscardInput()
     {
-        IoResult received = _socket.Receive(Loop.ReceiveArray);
+        IoResult received = _socket.Receive(Loop.Spares.ReceiveArray);
         if (received.Succeeded && received.Count > 0)
         {
             Loop.RunLater(this);
