@@ -25,11 +25,14 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private readonly PipeWriter _output;
     private readonly long _maxPendingReplyBytes;
     private readonly CancellationTokenRegistration _closeRequest;
+    private readonly TaskCompletionSource _ended = new();
+    private readonly Action _continue;
 
     // Not readonly: its methods change it, and the analyzer does not see that through the type parameter.
 #pragma warning disable IDE0044
     private TFraming _framing;
 #pragma warning restore IDE0044
+    private ValueTask<ReadResult> _reading;
     private volatile bool _closeRequested;
     private bool _isReading;
     private bool _isLeaving;
@@ -54,6 +57,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _maxPendingReplyBytes = options.MaxPendingReplyBytes;
         _closeRequest = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
             .UnsafeRegister(static session => ((ResponderSession<TFraming>)session!).RequestClose(), this) ?? default;
+        _continue = Continue;
     }
 
     internal async Task RunAsync()
@@ -84,21 +88,103 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 
     private async Task AnswerAllAsync()
     {
-        bool goesOn;
-        do
+        ReadOn();
+        await _ended.Task;
+        await AnswerTheLastAsync();
+    }
+
+#pragma warning disable CA2012 // Each read is consumed once: here where it has completed already, in Continue where it is waited for.
+    /// <summary>Reads and answers until a read has to be waited for. On whatever thread completes the read.</summary>
+    /// <remarks>
+    /// What the compiler makes of <c>await</c> would capture the execution context for each request, and run within it. Nobody
+    /// here looks at it, and it is a good part of the work above the transport.
+    /// </remarks>
+    private void ReadOn()
+    {
+        try
         {
-            _isReading = true;
-            ValueTask<ReadResult> reading = _input.ReadAsync();
-            if (!reading.IsCompleted)
+            bool goesOn = true;
+            while (goesOn)
             {
-                ReportRequests();
+                _isReading = true;
+                ValueTask<ReadResult> reading = _input.ReadAsync();
+                if (!reading.IsCompleted)
+                {
+                    ReportRequests();
+                    _reading = reading;
+                    reading.GetAwaiter().UnsafeOnCompleted(_continue);
+                    return;
+                }
+
+                ValueTask<bool> answering = AnswerAsync(reading.Result);
+                if (!answering.IsCompleted)
+                {
+                    _ = ReadOnBehindAsync(answering);
+                    return;
+                }
+
+                goesOn = answering.Result;
             }
 
-            // What was read is an argument and no local: it stays off the heap.
-            goesOn = await AnswerAsync(await reading);
+            _ended.SetResult();
         }
-        while (goesOn);
-        await AnswerTheLastAsync();
+#pragma warning disable CA1031 // It is thrown again where the end is awaited.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _ended.SetException(exception);
+        }
+    }
+
+    /// <summary>The read that was waited for has completed.</summary>
+    private void Continue()
+    {
+        try
+        {
+            ValueTask<bool> answering = AnswerAsync(_reading.Result);
+            if (!answering.IsCompletedSuccessfully)
+            {
+                _ = ReadOnBehindAsync(answering);
+                return;
+            }
+
+            if (!answering.Result)
+            {
+                _ended.SetResult();
+                return;
+            }
+        }
+#pragma warning disable CA1031 // It is thrown again where the end is awaited.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _ended.SetException(exception);
+            return;
+        }
+
+        ReadOn();
+    }
+#pragma warning restore CA2012
+
+    private async Task ReadOnBehindAsync(ValueTask<bool> answering)
+    {
+        try
+        {
+            if (!await answering)
+            {
+                _ended.SetResult();
+                return;
+            }
+        }
+#pragma warning disable CA1031 // It is thrown again where the end is awaited.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _ended.SetException(exception);
+            return;
+        }
+
+        ReadOn();
     }
 
     // Asked to close, it answers what has arrived by now; what comes behind the end of the replies stays unread.
