@@ -7,11 +7,25 @@ namespace LowLatency.Linux;
 internal static unsafe class StreamTransfer
 {
     private const int NoSignal = 0x4000;
+    private const int Peek = 0x2;
     private const int DoNotWait = 0x40;
 
     // On the loopback device a send runs the receiver's half of the stack as well, a few microseconds for one segment. Up to
     // that a garbage collection may wait for it; what is longer makes way.
     private const int ShortSend = 4096;
+
+    /// <summary>Why the next receive would fail; <see cref="Errno.None"/> when it would not, or there is nothing yet.</summary>
+    public static Errno Probe(int descriptor)
+    {
+        byte first;
+        if (Libc.SystemCallThatCannotBlock(SystemCallNumbers.ReceiveFrom, descriptor, &first, 1, Peek | DoNotWait, 0, 0) >= 0)
+        {
+            return Errno.None;
+        }
+
+        var errno = (Errno)Marshal.GetLastSystemError();
+        return errno is Errno.Again or Errno.Interrupted ? Errno.None : errno;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IoResult Receive(int descriptor, Span<byte> buffer)

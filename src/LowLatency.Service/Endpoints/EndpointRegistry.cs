@@ -60,6 +60,7 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
                 AllowGroups = settings.Peers.Groups,
                 Limit = settings.Limit,
                 Refused = () => settings.Refused?.Invoke(ErrorType.NotAllowed),
+                Lost = () => settings.Refused?.Invoke(ErrorType.Transport),
                 Bound = settings.Bound,
                 Inherited = settings.Inherited,
             }

@@ -60,6 +60,10 @@ public sealed class BusyPollEndPoint : EndPoint
     /// <summary>Called for every connection of somebody who may not connect, on the thread that accepts: it must be short. Default: nothing.</summary>
     public Action? Refused { get; init; }
 
+    /// <summary>Called for every TCP connection that its peer had reset, with nothing left to receive, by the time it was accepted. Default: nothing.</summary>
+    /// <remarks>The application never sees such a connection. On the thread that accepts: it must be short.</remarks>
+    public Action? Lost { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Address.ToString()!;
 }

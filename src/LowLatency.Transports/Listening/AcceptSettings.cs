@@ -16,4 +16,7 @@ internal sealed record AcceptSettings(EndPoint EndPoint, ConnectionLimit? Limit)
 
     /// <summary>Called for those who may not.</summary>
     internal Action? Refused { get; init; }
+
+    /// <summary>Called for each that had failed by the time it was accepted.</summary>
+    internal Action? Lost { get; init; }
 }

@@ -81,7 +81,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         {
             case Errno.None:
                 _failuresInARow = 0;
-                AdmitOrRefuse(accepted!, remote);
+                Take(accepted!, remote);
                 return true;
 
             case Errno.Again:
@@ -124,6 +124,22 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
             // Stopped meanwhile: its peer sees an end and no reset, and can ask elsewhere.
             _ = connection.DisposeAsync().AsTask();
         }
+    }
+
+    // One that its peer has reset already, and that holds nothing to be answered, would cost the server a start and an end on
+    // threads that others need.
+    private void Take(StreamSocket accepted, EndPoint? remote)
+    {
+        Errno error = remote is null ? Errno.None : accepted.Probe();
+        if (error == Errno.None)
+        {
+            AdmitOrRefuse(accepted, remote);
+            return;
+        }
+
+        Log.AcceptFailed(logger, EndPoint, error);
+        settings.Lost?.Invoke();
+        accepted.Dispose();
     }
 
     private void AdmitOrRefuse(StreamSocket accepted, EndPoint? remote)

@@ -45,6 +45,7 @@ internal sealed class BusyPollTransportFactory(
             IsInherited = place.Inherited is not null,
             Allows = WhoMayConnect(place),
             Refused = place.Refused,
+            Lost = place.Lost,
         };
         var source = new SocketAcceptSource(
             socket, settings, place.Scheduling == ApplicationScheduling.Inline, loops, loop, options.Value, _logger, fatal: () => EndOfAccepting.StopProcess(lifetime));
