@@ -17,8 +17,8 @@ pid=
 trap '[[ -z $pid ]] || kill $pid 2>/dev/null || true; rm -rf "$folder"' EXIT
 make -s -C loadtest/reference OUT="$folder"
 
-# measure NAME COMMAND...: starts a server, storms it, stops it. Each binds its own busy thread: a service that is bound as a
-# whole has no CPU for starting connections.
+# measure NAME COMMAND...: starts a server, binds all of it to its CPU, storms it, stops it. Bound from the start, the service would
+# see one CPU, and not spin.
 measure() {
     local name=$1
     shift
@@ -28,6 +28,7 @@ measure() {
 
     # It answers while it warms up, and is no faster then than anybody who compiles.
     [[ $name != service ]] || until curl -s -o /dev/null --fail "http://127.0.0.1:$sidecar/health/ready"; do sleep 0.2; done
+    taskset -a -c -p 1 $pid >/dev/null
     taskset -c 0 dotnet tests/LowLatency.Soak/bin/Release/net10.0/LowLatency.Soak.dll storm "127.0.0.1:$port" "$seconds" | sed "s/^/$name /" >>"$folder/measured"
     kill $pid
     wait $pid 2>/dev/null || true
@@ -37,7 +38,7 @@ measure() {
 for _ in $(seq "$rounds"); do
     measure service dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
         --LowLatency:Endpoints:Unix:Url= --LowLatency:Endpoints:Shm:Url= "--LowLatency:Sidecar:Url=http://127.0.0.1:$sidecar" --LowLatency:Polling:Cpus=1
-    measure reference taskset -c 1 "$folder/refserver" --listen "tcp://127.0.0.1:$port" --style epoll
+    measure reference "$folder/refserver" --listen "tcp://127.0.0.1:$port" --style epoll
 done
 
 median() { awk -v name="$1" -v what="$2" -v column="$3" '$1 == name && $2 == what { print $column }' "$folder/measured" | sort -g | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
