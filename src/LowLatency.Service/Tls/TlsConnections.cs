@@ -26,7 +26,7 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
     internal ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
     {
         IDuplexPipe encrypted = connection.Transport;
-        await using var stream = new TransportStream(encrypted);
+        await using var stream = new TransportStream(connection);
         await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
         if (!await TryShakeHandsAsync(connection, tls))
         {

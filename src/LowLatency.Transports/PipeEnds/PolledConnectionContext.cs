@@ -66,6 +66,7 @@ internal sealed class PolledConnectionContext : ConnectionContext,
         features.Set<IConnectionLifetimeFeature>(this);
         features.Set<IConnectionEndPointFeature>(this);
         features.Set(_connection.Exchange);
+        features.Set((IReadContinuation)_connection.Reader);
         return features;
     }
 }

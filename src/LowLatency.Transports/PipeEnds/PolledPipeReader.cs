@@ -22,7 +22,7 @@ namespace LowLatency.Transports.PipeEnds;
 /// </para>
 /// </remarks>
 internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, PollLoop loop, TChannel channel, int receiveBytes, bool inline)
-    : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
+    : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem, IReadContinuation
     where TChannel : struct, IByteChannel
 {
     /// <summary>A read is pending; the loop may receive.</summary>
@@ -40,6 +40,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>A message that is kept together up to here; what is longer arrives in pieces.</summary>
     internal const int MostGathered = 64 * 1024;
 
+    private readonly bool _livesOnLoop = inline;
     private readonly InputBuffer _buffer = new(loop, keepsSmall: TChannel.ReceiveIsCheap);
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private CancellationTokenRegistration _cancellation;
@@ -54,6 +55,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private volatile bool _completed;
     private bool _watched;
     private bool _offLoop;
+
+    /// <inheritdoc/>
+    public bool OnLoop { get; set; } = inline;
 
     /// <summary>What awaited the last read that was pending: as a rule, what awaits the next one.</summary>
     internal object? Awaiter { get; private set; }
@@ -417,8 +421,8 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     private void Deliver()
     {
-        loop.Delivered(elsewhere: !inline);
-        if (inline)
+        loop.Delivered(elsewhere: !_livesOnLoop);
+        if (OnLoop)
         {
             _messagesLeft = MessagesPerTurn;
             Finish();

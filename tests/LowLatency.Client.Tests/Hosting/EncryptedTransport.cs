@@ -39,7 +39,7 @@ internal sealed class EncryptedTransport : TestTransport
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         IDuplexPipe encrypted = connection.Transport;
-        await using var stream = new TransportStream(encrypted);
+        await using var stream = new TransportStream(connection);
         await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
         try
         {

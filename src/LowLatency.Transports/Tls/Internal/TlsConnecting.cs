@@ -14,7 +14,7 @@ internal static class TlsConnecting
     {
         var tls = new ClientTls(target);
         ConnectionContext encrypted = await connections.ConnectAsync(target.Address, cancellationToken);
-        var stream = new TransportStream(encrypted.Transport);
+        var stream = new TransportStream(encrypted);
         var handshake = new ClientHandshake(tls, stream);
         try
         {

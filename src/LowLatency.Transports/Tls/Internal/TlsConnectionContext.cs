@@ -129,7 +129,7 @@ internal sealed class TlsConnectionContext : ConnectionContext, IDuplexPipe
         var features = new FeatureCollection();
         foreach ((Type type, object feature) in encrypted.Features)
         {
-            if (type != typeof(IDirectExchange) && type != typeof(IConnectionTransportFeature))
+            if (type != typeof(IDirectExchange) && type != typeof(IReadContinuation) && type != typeof(IConnectionTransportFeature))
             {
                 features[type] = feature;
             }

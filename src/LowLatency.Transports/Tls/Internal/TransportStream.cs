@@ -1,14 +1,32 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using LowLatency.Transports.PipeEnds;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.Tls.Internal;
 
 /// <summary>The encrypted side of a connection as a stream, which is what <see cref="System.Net.Security.SslStream"/> works on.</summary>
-/// <remarks>The pipes stay the connection's: disposing of the stream completes nothing.</remarks>
-internal sealed class TransportStream(IDuplexPipe transport) : Stream
+/// <remarks>
+/// The pipes stay the connection's: disposing of the stream completes nothing. Until the handshake is over, what was read goes on
+/// on the thread pool: it is computed for about a millisecond, for which a poll loop's other connections would wait.
+/// </remarks>
+internal sealed class TransportStream : Stream
 {
+    private readonly IDuplexPipe _transport;
+    private readonly IReadContinuation? _continuation;
+    private readonly bool _livesOnLoop;
     private bool _inHandshake = true;
+
+    internal TransportStream(ConnectionContext encrypted)
+    {
+        _transport = encrypted.Transport;
+        _continuation = encrypted.Features.Get<IReadContinuation>();
+        if (_continuation is not null)
+        {
+            _livesOnLoop = _continuation.OnLoop;
+            _continuation.OnLoop = false;
+        }
+    }
 
     public override bool CanRead => true;
 
@@ -21,13 +39,20 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>From here on, what was read goes on where it was found.</summary>
-    internal void HandshakeIsOver() => _inHandshake = false;
+    internal void HandshakeIsOver()
+    {
+        _inHandshake = false;
+        if (_continuation is not null)
+        {
+            _continuation.OnLoop = _livesOnLoop;
+        }
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // Asked with no room, it waits for something to be there.
-        ReadResult read = await transport.Input.ReadAsync(cancellationToken);
-        if (_inHandshake)
+        ReadResult read = await _transport.Input.ReadAsync(cancellationToken);
+        if (_inHandshake && _continuation is null)
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
@@ -35,7 +60,7 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
         ReadOnlySequence<byte> taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
         taken.CopyTo(buffer.Span);
         int count = (int)taken.Length;
-        transport.Input.AdvanceTo(taken.End);
+        _transport.Input.AdvanceTo(taken.End);
         return count;
     }
 
@@ -44,7 +69,7 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        FlushResult flushed = await transport.Output.WriteAsync(buffer, cancellationToken);
+        FlushResult flushed = await _transport.Output.WriteAsync(buffer, cancellationToken);
         if (flushed.IsCompleted)
         {
             throw new ConnectionResetException("The peer takes no more.");
