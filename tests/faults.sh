@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Faults that a test program cannot make by itself, thrown at the service in a process of its own:
-#   tests/faults.sh [inject] [network] [descriptors] [stopped] [hostile]        (default: all)
+#   tests/faults.sh [inject] [network] [descriptors] [stopped] [hostile] [balancer]        (default: all)
 # inject       errors of the kernel (strace): every request is answered or counted, and the service goes on
 # network      loss, a slow link, a link that goes down, in a network namespace of its own that ends with the script
 # descriptors  none left (prlimit): no spin, one line a second, recovery
 # stopped      for 5 s, and while thousands connect
 # hostile      what comes in where something else was expected, and 1 GB from a peer that never reads
+# balancer     one of three behind HAProxy is killed, drained, stopped: only what was in flight fails, and what a stopped one holds
 # Ends with "N passed, N failed, N skipped". What needs root or a program that is not there is skipped, and says so.
 # With LOWLATENCY_REQUIRE_EXTERNALS=1 a missing program is a failure. All loads are short and end by themselves.
 set -uo pipefail
@@ -344,11 +345,94 @@ hostile() {
 
 resident() { awk '$1 == "VmRSS:" { print $2 }' /proc/$pid/status; }
 
-for each in "${@:-inject network descriptors stopped hostile}"; do
+# ---- Three services behind deploy/haproxy ----
+
+balancer() {
+    needs haproxy jq curl || return
+    local -a members=()
+    local each
+    for each in 1 2 3; do
+        export "HOST_$each=127.0.0.1" "PORT_$each=$((port + 20 + each))" "SIDECAR_$each=$((port + 30 + each))"
+        start_member $each
+    done
+    export FRONT=127.0.0.1:$((port + 20)) STATS=127.0.0.1:$((port + 30))
+    haproxy -f deploy/haproxy/haproxy.cfg >"$folder/haproxy.log" 2>&1 &
+    local proxy=$!
+    check "balancer: finds three that are ready" until_true are_up 3
+
+    begin_load_through -d 6s
+    kill -KILL "${members[1]}"
+    wait "${members[1]}" 2>/dev/null
+    end_load
+    check "balancer, one killed: only what was in flight fails" test $((attempted - ok)) -le 8 -a "$ok" -gt 1000
+    check "balancer, one killed: seen" until_true are_up 2
+    start_member 1
+    check "balancer, one back: taken in again" until_true are_up 3
+
+    begin_load_through -d 6s
+    kill -TERM "${members[2]}"
+    wait "${members[2]}"
+    check "balancer, one drained: ends well" test $? -eq 0
+    end_load
+    check "balancer, one drained: nothing fails" test "$attempted" -eq "$ok" -a "$ok" -gt 1000
+    start_member 2
+    check "balancer, one back: taken in again" until_true are_up 3
+
+    begin_load_through -d 6s
+    kill -STOP "${members[3]}"
+    check "balancer, one stopped: the check finds it" until_true are_up 2
+    end_load
+    # What it held when it stopped, and what was sent to it until the check had failed twice: a connection holds one request at a time.
+    check "balancer, one stopped: at most what it held fails" test $((attempted - ok)) -le 16 -a "$ok" -gt 1000
+    load_through -n 500
+    check "balancer, one stopped: nothing fails any more" test "$attempted" -eq "$ok" -a "$ok" -eq 500
+    kill -CONT "${members[3]}"
+    check "balancer, one continued: taken in again" until_true are_up 3
+
+    kill $proxy "${members[@]}" 2>/dev/null
+    wait $proxy "${members[@]}" 2>/dev/null
+}
+
+start_member() {
+    local tcp=PORT_$1 health=SIDECAR_$1
+    dotnet $service "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:${!tcp}" --LowLatency:Endpoints:Unix:Url= --LowLatency:Endpoints:Shm:Url= \
+        "--LowLatency:Sidecar:Url=http://127.0.0.1:${!health}" --LowLatency:Polling:WaitStrategy=Blocking >"$folder/member$1.log" 2>&1 &
+    members[$1]=$!
+}
+
+are_up() { (($(curl -s -m 2 "http://$STATS/;csv" | awk -F, '$1 == "services" && $2 != "BACKEND" && $18 ~ /^UP/' | wc -l) == $1)); }
+
+# Eight connections at a time, each for one request.
+load_through() {
+    timeout 60 dotnet $tester run "tcp://$FRONT" --mode per-connection -c 8 --warmup 0 --timeout 2s --idle block --sidecar none --quiet --json - "$@" 2>"$folder/load.err" \
+        | jq -r '.runs[0].outcomes | "\(.attempted) \(.ok)"' >"$folder/load"
+    read -r attempted ok <"$folder/load" || { attempted=0; ok=0; }
+    echo "        $attempted attempted, $ok ok" >&2
+}
+
+# Returns when requests are under way.
+begin_load_through() {
+    local before
+    before=$(sessions)
+    load_through "$@" &
+    loading=$!
+    until_true has_sessions $((before + 500))
+}
+
+end_load() {
+    wait $loading
+    read -r attempted ok <"$folder/load" || { attempted=0; ok=0; }
+}
+
+sessions() { curl -s -m 2 "http://$STATS/;csv" | awk -F, '$1 == "services" && $2 == "BACKEND" { print $8 }'; }
+
+has_sessions() { (($(sessions) >= $1)); }
+
+for each in "${@:-inject network descriptors stopped hostile balancer}"; do
     for part in $each; do
         case $part in
-            inject | network | descriptors | stopped | hostile) $part ;;
-            *) echo "'$part': no such part; allowed: inject, network, descriptors, stopped, hostile" >&2; failed=1; exit 2 ;;
+            inject | network | descriptors | stopped | hostile | balancer) $part ;;
+            *) echo "'$part': no such part; allowed: inject, network, descriptors, stopped, hostile, balancer" >&2; failed=1; exit 2 ;;
         esac
     done
 done
