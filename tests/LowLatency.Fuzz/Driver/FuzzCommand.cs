@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using LowLatency.Fuzz.Targets;
 
 namespace LowLatency.Fuzz.Driver;
 
-/// <summary>Starts a worker for each target, and outlives it: also what kills a process, or hangs it, is a finding with its input.</summary>
+/// <summary>Starts a worker for each target, as many at once as there are CPUs, and outlives it: also what kills a process, or hangs it, is a finding with its input.</summary>
 internal static class FuzzCommand
 {
     private const int Fine = 0;
@@ -44,13 +45,16 @@ internal static class FuzzCommand
         try
         {
             string program = Instrumentation.Prepare(folder.FullName);
-            bool fine = true;
-            foreach (string target in targets)
+            var each = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+            int found = 0;
+            Parallel.ForEach(Partitioner.Create(targets, EnumerablePartitionerOptions.NoBuffering), each, target =>
             {
-                fine &= Supervise(program, target, options);
-            }
-
-            return fine ? Fine : Found;
+                if (!Supervise(program, target, options))
+                {
+                    Interlocked.Increment(ref found);
+                }
+            });
+            return found == 0 ? Fine : Found;
         }
         finally
         {
