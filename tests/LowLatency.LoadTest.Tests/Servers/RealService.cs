@@ -12,7 +12,16 @@ public sealed class RealService : IDisposable
     public RealService()
     {
         _process = ServiceProcess.Start(Program, _endpoints);
-        Assert.True(_process.WaitUntilReady(_endpoints.Sidecar, TestContext.Current.CancellationToken), _process.Output);
+        try
+        {
+            Assert.True(_process.WaitUntilReady(_endpoints.Sidecar, TestContext.Current.CancellationToken), _process.Output);
+        }
+        catch
+        {
+            // Nobody disposes of what was never made.
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The service's assembly, as the build has put it.</summary>
