@@ -287,7 +287,7 @@ says_once_it_cannot_accept() { grep -q 'cannot accept' "$folder/service.log"; }
 processor_ticks() { awk '{ print $14 + $15 }' /proc/$pid/stat; }
 
 stopped() {
-    needs jq curl nc || return
+    needs jq curl ss || return
     start_service
     before=$(metric lowlatency_requests_total)
     (sleep 1; kill -STOP $pid; sleep 5; kill -CONT $pid) &
@@ -296,19 +296,19 @@ stopped() {
     wait $stopper
     check "stopped for 5 s and continued: active clients survive" all_answered
 
+    before=$(metric lowlatency_requests_total)
     kill -STOP $pid
-    local -a crowd=()
-    for _ in $(seq 300); do
-        (printf hola | timeout 20 nc -q5 127.0.0.1 $port >>"$folder/crowd") &
-        crowd+=($!)
-    done
-    sleep 1
-    kill -CONT $pid
-    wait "${crowd[@]}"
-    check "stopped while 300 connect: all are served" test "$(grep -o respuesta "$folder/crowd" | wc -l)" -eq 300
-    check "stopped while 300 connect: nobody is left" until_true nobody_is_connected
+    (until_true have_connected 3000; kill -CONT $pid) &
+    stopper=$!
+    load -c 3000 -n 3000 --timeout 20s
+    wait $stopper
+    check "stopped while 3,000 connect: all are served" test "$attempted" -eq 3000 -a "$ok" -eq 3000
+    check "stopped while 3,000 connect: nobody is left" until_true nobody_is_connected
     stop_service
 }
+
+# The kernel has made their connections, and nobody has accepted them.
+have_connected() { (($(ss -Htn state established "( dport = :$port )" | wc -l) >= $1)); }
 
 answers_with() {
     local expected=$1 to=$2

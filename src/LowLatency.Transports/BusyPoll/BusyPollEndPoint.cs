@@ -8,6 +8,8 @@ namespace LowLatency.Transports.BusyPoll;
 /// <remarks>
 /// An application that has other endpoints too (metrics, health, administration) listens on this type where latency counts,
 /// and sets <see cref="BusyPollTransportOptions.OnlyBusyPollEndPoints"/>, so that the others stay off the poll loops.
+/// On a loopback address, connections have TCP's Reno for congestion control, whatever the machine's default is: there is no
+/// network in between, and an algorithm that paces, such as BBR, takes longer for every send.
 /// </remarks>
 public sealed class BusyPollEndPoint : EndPoint
 {
