@@ -11,8 +11,8 @@ internal static class FuzzCommand
     private const int Found = 1;
     private const int WrongUsage = 2;
 
-    // Starting, and making a finding smaller.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    // Starting, waiting for a thread at the very end, and making a finding smaller.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(90);
 
     internal static int Run(string[] args)
     {

@@ -8,8 +8,9 @@ internal sealed class PipeWriterTarget() : LoopTarget("pipe-writer")
 {
     private const int MostBytes = 40_000;
 
-    // Far more than a pool thread takes to come.
-    private const int PoolMilliseconds = 5000;
+    // Far more than a pool thread takes to come, on a machine that has no time for it either. Who went on without it would take the
+    // next flush for the cancelled one.
+    private const int PoolMilliseconds = 60_000;
 
     public override void Run(FuzzInput input)
     {
