@@ -25,7 +25,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private readonly PipeWriter _output;
     private readonly long _maxPendingReplyBytes;
     private readonly CancellationTokenRegistration _closeRequest;
-    private readonly TaskCompletionSource _ended = new();
+    private readonly TaskCompletionSource _ended;
     private readonly Action _continue;
 
     // Not readonly: its methods change it, and the analyzer does not see that through the type parameter.
@@ -47,6 +47,9 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         ResponderOptions options,
         TransportMetrics? metrics)
     {
+        // First, and so right behind this object in memory: what awaits a read is what a loop fetches ahead, with its surroundings.
+        _continue = Continue;
+        _ended = new TaskCompletionSource();
         _framing = framing;
         _connection = connection;
         _activity = activity;
@@ -57,7 +60,6 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _maxPendingReplyBytes = options.MaxPendingReplyBytes;
         _closeRequest = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
             .UnsafeRegister(static session => ((ResponderSession<TFraming>)session!).RequestClose(), this) ?? default;
-        _continue = Continue;
     }
 
     internal async Task RunAsync()
@@ -88,81 +90,59 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 
     private async Task AnswerAllAsync()
     {
-        ReadOn();
+        ReadOn(hasRead: false);
         await _ended.Task;
         await AnswerTheLastAsync();
     }
 
-#pragma warning disable CA2012 // Each read is consumed once: here where it has completed already, in Continue where it is waited for.
-    /// <summary>Reads and answers until a read has to be waited for. On whatever thread completes the read.</summary>
+    /// <summary>The read that was waited for has completed. On whatever thread completes it.</summary>
+    private void Continue() => ReadOn(hasRead: true);
+
+#pragma warning disable CA1031 // What is caught is thrown again where the end is awaited.
+#pragma warning disable CA2012 // Each read is consumed once: at once where it has completed already, or when it has.
+    /// <summary>Answers and reads until a read has to be waited for, or nothing more is to be read.</summary>
     /// <remarks>
     /// What the compiler makes of <c>await</c> would capture the execution context for each request, and run within it. Nobody
     /// here looks at it, and it is a good part of the work above the transport.
     /// </remarks>
-    private void ReadOn()
+    /// <param name="hasRead">A read has completed already, and is answered first.</param>
+    private void ReadOn(bool hasRead)
     {
         try
         {
-            bool goesOn = true;
-            while (goesOn)
+            while (true)
             {
-                _isReading = true;
-                ValueTask<ReadResult> reading = _input.ReadAsync();
-                if (!reading.IsCompleted)
+                if (!hasRead)
                 {
-                    ReportRequests();
-                    _reading = reading;
-                    reading.GetAwaiter().UnsafeOnCompleted(_continue);
-                    return;
+                    _isReading = true;
+                    _reading = _input.ReadAsync();
+                    if (!_reading.IsCompleted)
+                    {
+                        ReportRequests();
+                        _reading.GetAwaiter().UnsafeOnCompleted(_continue);
+                        return;
+                    }
                 }
 
-                ValueTask<bool> answering = AnswerAsync(reading.Result);
+                hasRead = false;
+                ValueTask<bool> answering = AnswerAsync(_reading.Result);
                 if (!answering.IsCompleted)
                 {
                     _ = ReadOnBehindAsync(answering);
                     return;
                 }
 
-                goesOn = answering.Result;
+                if (!answering.Result)
+                {
+                    _ended.SetResult();
+                    return;
+                }
             }
-
-            _ended.SetResult();
         }
-#pragma warning disable CA1031 // It is thrown again where the end is awaited.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
             _ended.SetException(exception);
         }
-    }
-
-    /// <summary>The read that was waited for has completed.</summary>
-    private void Continue()
-    {
-        try
-        {
-            ValueTask<bool> answering = AnswerAsync(_reading.Result);
-            if (!answering.IsCompletedSuccessfully)
-            {
-                _ = ReadOnBehindAsync(answering);
-                return;
-            }
-
-            if (!answering.Result)
-            {
-                _ended.SetResult();
-                return;
-            }
-        }
-#pragma warning disable CA1031 // It is thrown again where the end is awaited.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _ended.SetException(exception);
-            return;
-        }
-
-        ReadOn();
     }
 #pragma warning restore CA2012
 
@@ -176,16 +156,15 @@ internal sealed class ResponderSession<TFraming> : IDisposable
                 return;
             }
         }
-#pragma warning disable CA1031 // It is thrown again where the end is awaited.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
             _ended.SetException(exception);
             return;
         }
 
-        ReadOn();
+        ReadOn(hasRead: false);
     }
+#pragma warning restore CA1031
 
     // Asked to close, it answers what has arrived by now; what comes behind the end of the replies stays unread.
     private async Task AnswerTheLastAsync()

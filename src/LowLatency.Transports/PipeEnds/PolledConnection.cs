@@ -267,23 +267,15 @@ internal abstract class PolledConnection<TChannel> : PolledConnection, IDirectEx
 
     void IDirectExchange.Flushed() => _channel.Flushed();
 
-    internal override void Prefetch(PrefetchStage stage)
+    // With what each of them was made together with, which lies behind it.
+    internal override void PrefetchParts()
     {
-        switch (stage)
-        {
-            case PrefetchStage.Source:
-                CachePrefetch.Lines(this, 0, 3);
-                break;
-            case PrefetchStage.Parts:
-                CachePrefetch.Lines(Input, 0, 4);
-                CachePrefetch.Lines(Output, 0, 4);
-                break;
-            case PrefetchStage.Application:
-                // And what was allocated just before it: as a rule what the application made for this connection as well.
-                CachePrefetch.Lines(Input.Awaiter, -4, 5);
-                break;
-        }
+        CachePrefetch.Lines(Input, 0, 5);
+        CachePrefetch.Lines(Output, 0, 5);
     }
+
+    // As a rule what the application made for this connection lies before what awaits the read.
+    internal override void PrefetchApplication() => CachePrefetch.Lines(Input.Awaiter, -7, 2);
 
     protected override void BreakOutput() => Output.Break();
 

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace LowLatency.Transports.Polling;
 
-/// <summary>Asks the CPU to fetch an object that will be used soon, and goes on meanwhile.</summary>
+/// <summary>Asks the CPU to fetch what will be used soon, and goes on meanwhile.</summary>
 /// <remarks>A hint: it reads nothing, cannot fault, and does nothing on CPUs for which .NET offers no such instruction.</remarks>
 internal static unsafe class CachePrefetch
 {
@@ -21,6 +21,16 @@ internal static unsafe class CachePrefetch
             {
                 Sse.Prefetch0(start + (line * LineBytes));
             }
+        }
+    }
+
+    /// <summary>Fetches the line that a value starts in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Line<T>(ref T target)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref target));
         }
     }
 }

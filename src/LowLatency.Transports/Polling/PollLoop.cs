@@ -309,12 +309,14 @@ internal sealed class PollLoop : IDisposable
 
     private bool Handle(int count)
     {
+        bool many = count > FewEvents;
         for (int index = 0; index < count; index++)
         {
-            // Each stage uses what the one before it has fetched by now, while the kernel works for the connection in between.
-            PrefetchAt(index + 3, count, PrefetchStage.Source);
-            PrefetchAt(index + 2, count, PrefetchStage.Parts);
-            PrefetchAt(index + 1, count, PrefetchStage.Application);
+            if (many)
+            {
+                FetchAhead(index, count);
+            }
+
             ulong tag = _events.TagAt(index);
             if (tag == BellTag)
             {
@@ -330,13 +332,22 @@ internal sealed class PollLoop : IDisposable
         return count > 0;
     }
 
-    private void PrefetchAt(int index, int count, PrefetchStage stage)
+    /// <summary>Has the CPU fetch what the next events will use, while the kernel works for this one.</summary>
+    /// <remarks>Step by step, an event ahead for each: what a step reads has been fetched by the one before it.</remarks>
+    private void FetchAhead(int index, int count)
     {
-        if (index < count && count > FewEvents && _events.TagAt(index) is ulong tag && tag != BellTag)
+        if (index + 4 < count && _events.TagAt(index + 4) is ulong inFour and not BellTag)
         {
-            _slots.Find(tag)?.Prefetch(stage);
+            _slots.Prefetch(inFour);
         }
+
+        CachePrefetch.Lines(SourceAt(index + 3, count), 0, 3);
+        SourceAt(index + 2, count)?.PrefetchParts();
+        SourceAt(index + 1, count)?.PrefetchApplication();
     }
+
+    private PollSource? SourceAt(int index, int count)
+        => index < count && _events.TagAt(index) is ulong tag and not BellTag ? _slots.Find(tag) : null;
 
     private void Follow(PollSource source)
     {

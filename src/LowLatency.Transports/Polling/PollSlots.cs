@@ -34,6 +34,9 @@ internal sealed class PollSlots
         return slot.Generation == (uint)(tag >> 32) ? slot.Source : null;
     }
 
+    /// <summary>A tag will be looked for soon.</summary>
+    internal void Prefetch(ulong tag) => CachePrefetch.Line(ref CollectionsMarshal.AsSpan(_slots)[(int)(uint)tag]);
+
     internal void Remove(PollSource source)
     {
         int index = (int)(uint)source.Tag;

@@ -8,8 +8,13 @@ internal abstract class PollSource
     /// <summary>Where the loop keeps it, and since which use of that place; set by the loop.</summary>
     internal ulong Tag { get; set; }
 
-    /// <summary>An event of this source will be handled soon: fetches what that will use. On the loop.</summary>
-    internal virtual void Prefetch(PrefetchStage stage)
+    /// <summary>An event of this source will be handled soon: has the CPU fetch the objects that it holds. On the loop.</summary>
+    internal virtual void PrefetchParts()
+    {
+    }
+
+    /// <summary>An event of this source comes next: has the CPU fetch what waits for it. On the loop, after <see cref="PrefetchParts"/>.</summary>
+    internal virtual void PrefetchApplication()
     {
     }
 
@@ -44,17 +49,4 @@ internal abstract class PollSource
 
     /// <summary>Looks for a message without being told that there is one. On the loop.</summary>
     internal virtual LookResult Look() => LookResult.NotLooking;
-}
-
-/// <summary>How far the way from an event to the application's state has been fetched.</summary>
-internal enum PrefetchStage
-{
-    /// <summary>The source itself.</summary>
-    Source,
-
-    /// <summary>The objects that the source holds.</summary>
-    Parts,
-
-    /// <summary>What waits for them.</summary>
-    Application,
 }
