@@ -13,6 +13,16 @@ public sealed class BusyPollTransportOptions
     /// <summary>How long an adaptive loop looks on after the last message. Default: 100 ms.</summary>
     public TimeSpan SpinFor { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a thread of the pool that waits for a connection's next message looks for it itself, where the last ones have all come
+    /// as soon as that. Default: 50 us; zero for not at all.
+    /// </summary>
+    /// <remarks>
+    /// It saves two wake-ups, the loop's and the pool thread's, and costs the pool a thread meanwhile: one for each loop at most, and
+    /// none while anything else waits for one. Where the application runs on the loop, or the loop blocks, nobody looks.
+    /// </remarks>
+    public TimeSpan ThreadPoolSpinFor { get; set; } = TimeSpan.FromMicroseconds(50);
+
     /// <summary>Poll threads; connections are handed to them in turn. Default: 1.</summary>
     public int Loops { get; set; } = 1;
 

@@ -156,6 +156,9 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
     /// <summary>Has the loop look for what the peer sends. Any thread.</summary>
     internal abstract void Watch();
 
+    /// <summary>Has the loop no longer look for what the peer sends, only for its end: somebody else looks. Any thread.</summary>
+    internal abstract void WatchForEnd();
+
     /// <summary>Has the loop look for room to send, or no longer. Any thread.</summary>
     internal abstract void WatchWritable(bool wanted);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using LowLatency.Linux;
@@ -49,6 +50,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private int _state;
     private int _gathered;
     private int _messagesLeft;
+    private PeerPace _pace = new(inline ? 0 : loop.PoolSpinTicks);
     private bool _heldBack;
     private bool _reading;
     private bool _ended;
@@ -242,7 +244,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     {
         while (true)
         {
-            if (MayReceiveHere && ReceiveHere(onLoop: false))
+            if ((MayReceiveHere && ReceiveHere(onLoop: false)) || (_pace.IsQuick && LookOn(cancellationToken)))
             {
                 return TakeBuffered(out ReadResult result) ? ValueTask.FromResult(result) : throw new InvalidOperationException();
             }
@@ -252,6 +254,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             Prepare(cancellationToken);
             ValueTask<ReadResult> pending = new(this, _pending.Version);
             CameBack();
+            _pace.WaitBegins();
             if (Interlocked.CompareExchange(ref _state, Waiting, 0) == 0)
             {
                 if (TChannel.ReceiveIsCheap)
@@ -274,6 +277,40 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
                 return ValueTask.FromResult(taken);
             }
         }
+    }
+
+    /// <summary>Looks again and again for what a quick peer sends, which saves waking the loop, and a pool thread by it.</summary>
+    /// <remarks>One connection of the loop at a time, and only as long as nobody else waits for a pool thread.</remarks>
+    private bool LookOn(CancellationToken cancellationToken)
+    {
+        if (!loop.TryBeginLooking())
+        {
+            return false;
+        }
+
+        if (!TChannel.ReceiveIsCheap)
+        {
+            // The loop would wake up for each message, and find it taken.
+            _watched = false;
+            connection.WatchForEnd();
+        }
+
+        long deadline = _pace.Deadline;
+        bool found;
+        do
+        {
+            found = ReceiveHere(onLoop: false);
+        }
+        while (!found && (Volatile.Read(ref _state) & CancelRequested) == 0 && !cancellationToken.IsCancellationRequested
+            && ThreadPool.PendingWorkItemCount == 0 && Stopwatch.GetTimestamp() < deadline);
+
+        loop.EndLooking();
+        if (!found)
+        {
+            _pace.LookedInVain();
+        }
+
+        return found;
     }
 
     private void Watch()
@@ -430,6 +467,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         else
         {
             _offLoop = true;
+            _pace.WaitEnds();
             loop.ApplicationLeft();
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.PipeEnds;
@@ -40,6 +41,12 @@ internal sealed class PollLoop : IDisposable
     // connection per request, and lets one in a hundred wait for a whole scheduler slice.
     private const int AwayMilliseconds = 1;
 
+    // Where more connections than these keep the pool busy, the loop steps back instead of falling asleep: their messages then need
+    // not wake it one by one, and are found together. With 64 over HTTP/1.1 on two CPUs that is a third to a half more requests a second;
+    // with 8 the median would grow by a third.
+    private const int FewAway = 8;
+    private const int MostYields = 16;
+
     // While timers run, whose end no event reports.
     private const int LongestSleepMilliseconds = 50;
 
@@ -66,6 +73,8 @@ internal sealed class PollLoop : IDisposable
     private int _findsBesideFavourite;
     private int _looksPerPoll = FewestLooksPerPoll;
     private int _away;
+    private int _lookers;
+    private int _yields;
     private volatile bool _stopping;
 
     // Without something that sets up a thread there is none, and RunHere drives the loop.
@@ -74,6 +83,7 @@ internal sealed class PollLoop : IDisposable
         _logger = logger;
         Spares = new LoopSpares(options.ReceiveBytes);
         _cpusAreScarce = cpusAreScarce;
+        PoolSpinTicks = strategy == WaitStrategy.Blocking ? 0 : (long)(options.ThreadPoolSpinFor.TotalSeconds * Stopwatch.Frequency);
         _waiter = new SpinWaiter(strategy, options.SpinFor);
         _ = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
         _thread = setUpThread is null ? null : new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
@@ -88,6 +98,9 @@ internal sealed class PollLoop : IDisposable
 
     /// <summary>What its connections pass on to one another. On the loop.</summary>
     internal LoopSpares Spares { get; }
+
+    /// <summary>How long a pool thread looks for the next message of a quick peer, in ticks of <see cref="Stopwatch"/>; zero for not at all.</summary>
+    internal long PoolSpinTicks { get; }
 
     // ---- From any thread ----
 
@@ -106,6 +119,11 @@ internal sealed class PollLoop : IDisposable
 
     /// <summary>The application waits for this loop again.</summary>
     internal void ApplicationCameBack() => Interlocked.Decrement(ref _away);
+
+    /// <summary>A pool thread wants to look for messages of one connection. One at a time may.</summary>
+    internal bool TryBeginLooking() => Volatile.Read(ref _lookers) == 0 && Interlocked.Exchange(ref _lookers, 1) == 0;
+
+    internal void EndLooking() => Volatile.Write(ref _lookers, 0);
 
     public void Dispose()
     {
@@ -181,6 +199,7 @@ internal sealed class PollLoop : IDisposable
                 if (RunRound())
                 {
                     _waiter.Worked();
+                    _yields = 0;
                 }
                 else
                 {
@@ -272,7 +291,14 @@ internal sealed class PollLoop : IDisposable
         if (_cpusAreScarce && _deliversElsewhere)
         {
             // Spinning would keep the application, or its client, from the CPU that it needs for every message.
-            Sleep(_timers.Any ? LongestSleepMilliseconds : -1);
+            if (Volatile.Read(ref _away) > FewAway && ++_yields <= MostYields)
+            {
+                Thread.Yield();
+            }
+            else
+            {
+                Sleep(_timers.Any ? LongestSleepMilliseconds : -1);
+            }
         }
         else if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
         {

@@ -26,6 +26,8 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 
     internal override void Watch() => SetInterest(EpollEvents.None, EpollEvents.None);
 
+    internal override void WatchForEnd() => SetInterest(EpollEvents.None, EpollEvents.In);
+
     // Not for good: a Unix socket would report room after every message that the peer takes.
     internal override void WatchWritable(bool wanted)
         => SetInterest(wanted ? EpollEvents.Out : EpollEvents.None, wanted ? EpollEvents.None : EpollEvents.Out);

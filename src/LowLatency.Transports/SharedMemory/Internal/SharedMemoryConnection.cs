@@ -65,6 +65,10 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
     {
     }
 
+    internal override void WatchForEnd()
+    {
+    }
+
     internal override void WatchWritable(bool wanted)
     {
         _wantsRoom = wanted;

@@ -44,6 +44,10 @@ internal sealed class ScriptedConnection<TChannel> : PolledConnection<TChannel>
     {
     }
 
+    internal override void WatchForEnd()
+    {
+    }
+
     internal override void WatchWritable(bool wanted) => WantsRoom = wanted;
 
     internal override void OutputEnded() => HasEndedOutput = true;
