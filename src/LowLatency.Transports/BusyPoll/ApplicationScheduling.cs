@@ -4,8 +4,9 @@ namespace LowLatency.Transports.BusyPoll;
 public enum ApplicationScheduling
 {
     /// <summary>
-    /// On the thread pool. Safe for any application; costs a hand-over to another thread per read, and wants a CPU beside the
-    /// loop's: where there is none, the loop and the pool are in each other's way.
+    /// On the thread pool. Safe for any application; costs a hand-over to another thread per read, unless the peer sends again at once
+    /// (<see cref="BusyPollTransportOptions.ThreadPoolSpinFor"/>), and wants a CPU beside the loop's: where there is none, the loop and
+    /// the pool are in each other's way.
     /// </summary>
     ThreadPool,
 

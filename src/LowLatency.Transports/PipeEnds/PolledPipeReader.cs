@@ -288,23 +288,29 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return false;
         }
 
-        if (!TChannel.ReceiveIsCheap)
+        if (!TChannel.ReceiveIsCheap && _watched)
         {
             // The loop would wake up for each message, and find it taken.
             _watched = false;
             connection.WatchForEnd();
         }
 
-        long deadline = _pace.Deadline;
         bool found;
-        do
+        try
         {
-            found = ReceiveHere(onLoop: false);
+            long deadline = _pace.Deadline;
+            do
+            {
+                found = ReceiveHere(onLoop: false);
+            }
+            while (!found && (Volatile.Read(ref _state) & CancelRequested) == 0 && !cancellationToken.IsCancellationRequested
+                && ThreadPool.PendingWorkItemCount == 0 && Stopwatch.GetTimestamp() < deadline);
         }
-        while (!found && (Volatile.Read(ref _state) & CancelRequested) == 0 && !cancellationToken.IsCancellationRequested
-            && ThreadPool.PendingWorkItemCount == 0 && Stopwatch.GetTimestamp() < deadline);
+        finally
+        {
+            loop.EndLooking();
+        }
 
-        loop.EndLooking();
         if (!found)
         {
             _pace.LookedInVain();
