@@ -17,22 +17,26 @@ public sealed class QuickPeerTests
     [Fact(Timeout = Timeout)]
     public async Task A_message_is_found_without_the_loop()
     {
+        // In a row: one that is late by a millisecond finds the next message there by chance.
+        const int Enough = 4;
         int found = 0;
-        await using TestServer server = await StartAsync(Long, connection => EchoAsync(connection, waited: waited => found += waited ? 0 : 1));
+        bool reached = false;
+        await using TestServer server = await StartAsync(Long, connection => EchoAsync(connection, waited: waited => found = waited ? 0 : found + 1));
 
         // On a thread of its own: whoever looks makes way for those who need one of the pool, which other tests do as well.
         await Task.Factory.StartNew(() =>
         {
             using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             peer.Connect(server.Address);
-            while (Volatile.Read(ref found) < 10 && !TestContext.Current.CancellationToken.IsCancellationRequested)
+            while (!reached && !TestContext.Current.CancellationToken.IsCancellationRequested)
             {
                 peer.Send("abc"u8);
                 Assert.Equal(3, peer.Receive(new byte[8]));
                 Thread.Sleep(1);
+                reached = Volatile.Read(ref found) >= Enough;
             }
         }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        Assert.True(found >= 10);
+        Assert.True(reached);
     }
 
     [Fact(Timeout = Timeout)]
