@@ -19,10 +19,10 @@ public enum EpollEvents : uint
     /// <summary>The descriptor has an error pending.</summary>
     Error = 0x008,
 
-    /// <summary>Both directions are closed.</summary>
+    /// <summary>Both directions are closed; of a listening socket: nobody can connect any more.</summary>
     HangUp = 0x010,
 
-    /// <summary>The peer has closed its sending side.</summary>
+    /// <summary>The peer has closed its sending side; of a listening socket: nobody can connect any more.</summary>
     ReadHangUp = 0x2000,
 
     /// <summary>Report changes instead of states.</summary>
@@ -92,7 +92,29 @@ public sealed unsafe class Epoll : SafeHandleMinusOneIsInvalid
         return error == Errno.Interrupted ? 0 : throw new LinuxException("epoll_wait", error);
     }
 
+    // Its owner may be closing it, and the number then be another epoll's: the reference keeps it open for the call.
     private Errno Control(int operation, int descriptor, EpollEvents events, ulong tag)
+    {
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            return ControlHeld(operation, descriptor, events, tag);
+        }
+        catch (ObjectDisposedException)
+        {
+            return Errno.BadDescriptor;
+        }
+        finally
+        {
+            if (held)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
+    private Errno ControlHeld(int operation, int descriptor, EpollEvents events, ulong tag)
     {
         byte* interest = stackalloc byte[EpollBuffer.MaximumStride];
         *(uint*)interest = (uint)events;

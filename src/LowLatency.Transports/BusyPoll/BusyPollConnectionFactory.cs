@@ -40,6 +40,7 @@ public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">It is another kind of endpoint.</exception>
     /// <exception cref="LinuxException">The peer refused or cannot be reached.</exception>
+    /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         (EndPoint address, ApplicationScheduling scheduling) = endpoint switch
@@ -48,13 +49,14 @@ public sealed class BusyPollConnectionFactory : IConnectionFactory, IDisposable
             IPEndPoint or UnixDomainSocketEndPoint => (endpoint, _options.Scheduling),
             _ => throw new ArgumentException("Only IP addresses and Unix socket paths can be connected to.", nameof(endpoint)),
         };
+        PollLoop loop = _loops.Next();
         StreamSocket socket = await Connecting.StartAsync(new StreamConnector(address), cancellationToken);
         if (address is IPEndPoint)
         {
             VanishedPeers.Detect(socket, _options.VanishedPeerTimeout);
         }
 
-        var connecting = new ConnectingSource(_loops.Next(), socket, address, scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
+        var connecting = new ConnectingSource(loop, socket, address, scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
         return (await connecting.ConnectAsync(cancellationToken)).Context;
     }
 

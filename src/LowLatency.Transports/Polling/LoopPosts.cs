@@ -10,16 +10,17 @@ namespace LowLatency.Transports.Polling;
 /// looks at the flag. One of the two sees the other, so no wake-up is lost.
 /// </para>
 /// <para>
-/// The end: the loop sets <see cref="_ended"/>, fences, and runs the posts once more. What is posted later runs at once where
-/// it is posted, one at a time (<see cref="_afterTheEnd"/>), so that nobody waits for a loop that is gone.
+/// The end: the loop sets <see cref="_ended"/>, fences, and runs the posts once more. What is posted later runs where it is
+/// posted, or where another post is being run just then (<see cref="_postsAfterTheEnd"/>): one at a time, and nobody waits for
+/// a loop that is gone, nor, with a lock in hand, for another poster.
 /// </para>
 /// </remarks>
 internal sealed class LoopPosts : IDisposable
 {
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posts = new();
     private readonly EventFile _bell = new();
-    private readonly Lock _afterTheEnd = new();
     private int _posted;
+    private int _postsAfterTheEnd;
     private volatile int _sleeping;
     private volatile bool _ended;
 
@@ -108,9 +109,18 @@ internal sealed class LoopPosts : IDisposable
 
     private void RunAfterTheEnd()
     {
-        lock (_afterTheEnd)
+        if (Interlocked.Increment(ref _postsAfterTheEnd) > 1)
         {
+            return;
+        }
+
+        // Whoever came after the look at the counter has queued its post before, and it is run in the next turn at the latest.
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _postsAfterTheEnd);
             Run();
         }
+        while (Interlocked.CompareExchange(ref _postsAfterTheEnd, 0, seen) != seen);
     }
 }

@@ -1,6 +1,6 @@
 namespace LowLatency.Transports.Polling;
 
-/// <summary>What a loop runs later, give or take a millisecond. On the loop.</summary>
+/// <summary>What a loop runs later. On the loop.</summary>
 internal sealed class LoopTimers
 {
     /// <summary>Rounds between two looks at the clock while there is always something to do.</summary>

@@ -96,6 +96,9 @@ internal sealed class PollLoop : IDisposable
 
     internal bool IsCurrentThread => _current == this;
 
+    /// <summary>Whether the calling thread is a loop's, whichever one's.</summary>
+    internal static bool IsOnAny => _current is not null;
+
     /// <summary>What its connections pass on to one another. On the loop.</summary>
     internal LoopSpares Spares { get; }
 
@@ -182,10 +185,23 @@ internal sealed class PollLoop : IDisposable
 
     internal void Unspin(PollSource source) => _spun.Remove(source);
 
-    /// <summary>Has a source's <see cref="PollSource.OnTurn"/> called in the next round.</summary>
-    internal void RunLater(PollSource source) => _later.Add(source);
+    /// <summary>Has a source's <see cref="PollSource.OnTurn"/> called in the next round: once, however often it is asked for.</summary>
+    internal void RunLater(PollSource source)
+    {
+        if (source == _favourite)
+        {
+            // It has more than one receive took. The others are looked at before it gets the next one.
+            _looks = LooksPerPoll;
+        }
 
-    /// <summary>Runs something after some time, give or take a millisecond.</summary>
+        if (!source.IsDue)
+        {
+            source.IsDue = true;
+            _later.Add(source);
+        }
+    }
+
+    /// <summary>Runs something after some time: up to 50 ms late where the loop sleeps, and 256 rounds late where it does not.</summary>
     internal void RunAfter(TimeSpan delay, Action<object?> action, object? state) => _timers.Add(delay, action, state);
 
     private void Run(Action setUpThread)
@@ -403,6 +419,7 @@ internal sealed class PollLoop : IDisposable
         _later.Clear();
         foreach (PollSource source in _turn)
         {
+            source.IsDue = false;
             source.OnTurn();
         }
 

@@ -14,9 +14,11 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
     private int _next = -1;
 
     /// <summary>The loop that the next connection goes to.</summary>
+    /// <exception cref="ObjectDisposedException">They have ended.</exception>
     internal PollLoop Next()
     {
         PollLoop[] loops = Loops();
+        ObjectDisposedException.ThrowIf(loops.Length == 0, this);
         return loops.Length == 1 ? loops[0] : loops[(int)((uint)Interlocked.Increment(ref _next) % (uint)loops.Length)];
     }
 

@@ -8,6 +8,9 @@ internal abstract class PollSource
     /// <summary>Where the loop keeps it, and since which use of that place; set by the loop.</summary>
     internal ulong Tag { get; set; }
 
+    /// <summary>Has been asked to go on in the next round; set by the loop.</summary>
+    internal bool IsDue { get; set; }
+
     /// <summary>An event of this source will be handled soon: has the CPU fetch the objects that it holds. On the loop.</summary>
     internal virtual void PrefetchParts()
     {

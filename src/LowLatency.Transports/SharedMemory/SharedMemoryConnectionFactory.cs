@@ -38,6 +38,7 @@ public sealed class SharedMemoryConnectionFactory : IConnectionFactory, IDisposa
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">It is another kind of endpoint.</exception>
     /// <exception cref="IOException">Nobody listens there, or the server has refused; the message says why.</exception>
+    /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
     public async ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         if (endpoint is not SharedMemoryEndPoint place)
@@ -45,8 +46,9 @@ public sealed class SharedMemoryConnectionFactory : IConnectionFactory, IDisposa
             throw new ArgumentException("Only shared-memory endpoints can be attached to.", nameof(endpoint));
         }
 
+        PollLoop loop = _loops.Next();
         StreamSocket control = await Connecting.StartAsync(new StreamConnector(place.ControlSocket), cancellationToken);
-        var handshake = new ClientHandshake(_loops.Next(), control, place, place.Scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
+        var handshake = new ClientHandshake(loop, control, place, place.Scheduling == ApplicationScheduling.Inline, _options.ReceiveBytes);
         return (await handshake.AttachAsync(cancellationToken)).Context;
     }
 
