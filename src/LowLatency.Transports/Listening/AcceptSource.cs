@@ -13,6 +13,9 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
+    // What a queue holds, as a rule. Who connects without end does not keep a listener that is to stop.
+    private const int MostLastAccepts = 4096;
+
     // More than that are no accidents of single connections: something forbids every accept, and leaves the connection in the queue.
     private const int MostFailuresInARow = 100;
 
@@ -47,7 +50,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
             return;
         }
 
-        while (!settings.IsInherited && TryAcceptOne())
+        for (int accepted = 0; !settings.IsInherited && accepted < MostLastAccepts && TryAcceptOne(); accepted++)
         {
         }
 
@@ -63,13 +66,14 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     }
 
     // One at a time: an accept in vain costs the kernel a socket that it throws away, a look by epoll costs next to nothing.
-    internal override void OnEvents(EpollEvents events) => _ = TryAcceptOne();
+    internal override void OnEvents(EpollEvents events) => _ = TryAcceptOne(isShut: (events & (EpollEvents.HangUp | EpollEvents.ReadHangUp)) != 0);
 
     internal override void OnLoopEnd() => Stop();
 
     /// <summary>Accepts one.</summary>
+    /// <param name="isShut">Whether nobody can connect any more.</param>
     /// <returns>Whether there may be more.</returns>
-    private bool TryAcceptOne()
+    private bool TryAcceptOne(bool isShut = false)
     {
         if (_stopped)
         {
@@ -83,6 +87,11 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
                 _failuresInARow = 0;
                 Take(accepted!, remote);
                 return true;
+
+            case Errno.Again when isShut:
+                // An accept on a Unix socket that another holder has shut down does not say so, as it does on TCP: it finds nobody, for ever.
+                End(Errno.Invalid);
+                return false;
 
             case Errno.Again:
                 _failuresInARow = 0;
@@ -168,7 +177,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
 
     private void Watch()
     {
-        Errno error = loop.Epoll.TryAdd(socket.Descriptor, EpollEvents.In, Tag);
+        Errno error = loop.Epoll.TryAdd(socket.Descriptor, EpollEvents.In | EpollEvents.ReadHangUp, Tag);
         if (error != Errno.None)
         {
             End(error);

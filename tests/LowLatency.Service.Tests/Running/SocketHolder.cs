@@ -43,7 +43,7 @@ internal sealed class SocketHolder : IDisposable
         ];
     }
 
-    /// <summary>Ends the listening of a TCP socket for all who hold it: they are told that what they accept on is invalid.</summary>
+    /// <summary>Ends the listening of a socket for all who hold it: who accepts on TCP is told that it is invalid, on Unix nothing.</summary>
     internal void EndListening(string name) => _held.First(each => each.Name == name).Socket.Shutdown(SocketShutdown.Receive);
 
     public void Dispose()
