@@ -5,7 +5,7 @@ namespace LowLatency.Transports.PipeEnds;
 
 /// <summary>What was received and not yet consumed. Not synchronised: it belongs to whoever holds the read side.</summary>
 /// <remarks>
-/// It holds no memory while it is empty. Arrays are lent to it by the receive that filled them and go back, to the loop or
+/// It holds no memory while it is empty, but for the little that it may keep. Arrays are lent to it by the receive that filled them and go back, to the loop or
 /// the pool, when their bytes are consumed; a few bytes behind unconsumed ones are copied to the room there, so that a peer that sends byte
 /// by byte holds one array, not one for each byte.
 /// </remarks>

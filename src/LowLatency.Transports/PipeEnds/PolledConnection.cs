@@ -9,8 +9,8 @@ namespace LowLatency.Transports.PipeEnds;
 
 /// <summary>A connection that a poll loop looks after: its life, and what the server asks about it. What carries the bytes is the subclasses' matter.</summary>
 /// <remarks>
-/// The loop releases what carries the bytes, after the application has disposed of the connection: a send or a receive can
-/// therefore never meet another connection's.
+/// The loop releases what carries the bytes, after the application has disposed of the connection: a send or a receive that
+/// came before can therefore never meet another connection's. Its reads belong to one thread at a time, and its disposal is one of them.
 /// </remarks>
 internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
 {

@@ -35,8 +35,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>The next read, or the pending one, is to return as cancelled.</summary>
     private const int CancelRequested = 4;
 
-    /// <summary>Messages that one turn of the loop takes at most, where a receive is cheap.</summary>
+    /// <summary>Messages that one turn of the loop takes at most, where a receive is cheap; a long one counts for several.</summary>
     private const int MessagesPerTurn = 64;
+    private const int BytesOfOne = 256;
 
     /// <summary>A message that is kept together up to here; what is longer arrives in pieces.</summary>
     internal const int MostGathered = 64 * 1024;
@@ -105,7 +106,6 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         // they would for a system call or two.
         if (TChannel.ReceiveIsCheap && _messagesLeft > 0 && ReceiveHere(onLoop: true) && TakeBuffered(out result))
         {
-            _messagesLeft--;
             return ValueTask.FromResult(result);
         }
 
@@ -217,9 +217,10 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         return new ReadResult(bytes, isCanceled, isCompleted: _ended);
     }
 
-    /// <summary>On the loop a read never receives by itself: a peer that sends without end would keep the loop to itself.</summary>
+    /// <summary>On the loop a read that may not take more in this turn waits for the next: a peer that sends without end would keep the loop to itself.</summary>
     private ValueTask<ReadResult> WaitOnLoop(CancellationToken cancellationToken)
     {
+        CameBack();
         Watch();
         Prepare(cancellationToken);
         ValueTask<ReadResult> pending = new(this, _pending.Version);
@@ -244,7 +245,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     {
         while (true)
         {
-            if ((MayReceiveHere && ReceiveHere(onLoop: false)) || (_pace.IsQuick && LookOn(cancellationToken)))
+            if ((MayReceiveHere && ReceiveHere(onLoop: false)) || (_pace.IsQuick && !PollLoop.IsOnAny && LookOn(cancellationToken)))
             {
                 return TakeBuffered(out ReadResult result) ? ValueTask.FromResult(result) : throw new InvalidOperationException();
             }
@@ -280,7 +281,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     }
 
     /// <summary>Looks again and again for what a quick peer sends, which saves waking the loop, and a pool thread by it.</summary>
-    /// <remarks>One connection of the loop at a time, and only as long as nobody else waits for a pool thread.</remarks>
+    /// <remarks>One connection of the loop at a time, only as long as nobody else waits for a pool thread, and never on another loop's thread.</remarks>
     private bool LookOn(CancellationToken cancellationToken)
     {
         if (!loop.TryBeginLooking())
@@ -361,6 +362,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
                 Interlocked.Or(ref _state, Readable);
             }
 
+            _messagesLeft -= CostOf(received);
             _heldBack = IsInsideMessage(received);
             taken = Take(array, received);
         }
@@ -425,6 +427,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             _ = more ? Interlocked.Or(ref _state, Readable) : Interlocked.And(ref _state, ~Readable);
         }
 
+        _messagesLeft = MessagesPerTurn - CostOf(received);
         _heldBack = IsInsideMessage(received);
         if (!_heldBack)
         {
@@ -467,7 +470,6 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         loop.Delivered(elsewhere: !_livesOnLoop);
         if (OnLoop)
         {
-            _messagesLeft = MessagesPerTurn;
             Finish();
         }
         else
@@ -495,6 +497,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
         return _gathered > 0;
     }
+
+    /// <summary>What a receive counts for in its turn: short messages are limited by their number, long ones may hold many in themselves.</summary>
+    private static int CostOf(IoResult received) => 1 + (received.Count / BytesOfOne);
 
     private void TakeSide() => Interlocked.And(ref _state, ~Waiting);
 
