@@ -8,7 +8,8 @@ namespace LowLatency.Transports.SharedMemory;
 /// <summary>A place where clients of this machine attach to rings in shared memory: the path of the control socket.</summary>
 /// <remarks>
 /// Least latency of all transports, and no kernel between two processes that are awake. The price: both must run on one
-/// machine, each connection holds its memory, and the loop looks at every ring in every round.
+/// machine, each connection holds its memory, and the loop looks at every ring in every round. What is flushed together arrives
+/// together, as a message; who writes on while a flush is pending gives that up, as over a stream.
 /// </remarks>
 public sealed class SharedMemoryEndPoint : EndPoint
 {

@@ -7,10 +7,11 @@ public sealed class SharedMemoryTransportOptions
     /// <remarks>A power of two from 4 KiB to 64 MiB. A record takes a quarter at most: longer messages go through in pieces.</remarks>
     public int RingBytes { get; set; } = 64 * 1024;
 
-    /// <summary>The largest ring that a client may ask for. Default: 4 MiB.</summary>
+    /// <summary>The largest ring that a client gets, in bytes: who asks for a larger one gets this. Default: 4 MiB.</summary>
+    /// <remarks>At least what the endpoint gives without being asked.</remarks>
     public int MaxRingBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>Memory for the rings of all connections. Default: 512 MiB. A client beyond it is refused.</summary>
+    /// <summary>Memory for the rings of all connections, in bytes. Default: 512 MiB, about 3,970 clients with rings of 64 KiB. A client beyond it is refused.</summary>
     public long MemoryBudgetBytes { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>How long a client may take from its connect to its rings. Default: 10 s.</summary>

@@ -5,8 +5,8 @@ namespace LowLatency.Transports.SharedMemory.Internal;
 
 /// <summary>A client that is attaching, seen from the server: see <see cref="Handshake"/> for what is said.</summary>
 /// <remarks>
-/// Everything here is on the loop but the making of the region, which takes a while and goes to the thread pool. Whatever
-/// fails ends this client and nobody else. It has a deadline as a whole.
+/// Everything here is on the loop but what takes a while and goes to the thread pool: the making of the region, and where it is
+/// large a last look at whether all of it is there. Whatever fails ends this client and nobody else. It has a deadline as a whole.
 /// </remarks>
 internal sealed class ServerHandshake(
     PollLoop loop,
@@ -25,8 +25,13 @@ internal sealed class ServerHandshake(
     private enum Stage
     {
         Hello,
-        Region,
+
+        /// <summary>A pool thread makes the region.</summary>
+        Making,
         Mapped,
+
+        /// <summary>A pool thread goes through the region.</summary>
+        Sealing,
         Over,
     }
 
@@ -69,7 +74,7 @@ internal sealed class ServerHandshake(
             TakeIn(received.Count);
         }
 
-        if (_stage == Stage.Region && (events & EpollEvents.ReadHangUp) != 0)
+        if (_stage is Stage.Making or Stage.Sealing && (events & EpollEvents.ReadHangUp) != 0)
         {
             Fail(SharedMemoryRefusal.Protocol, "it hung up");
         }
@@ -108,7 +113,7 @@ internal sealed class ServerHandshake(
         }
 
         _memory = memory;
-        _stage = Stage.Region;
+        _stage = Stage.Making;
         loop.ApplicationLeft();
         ThreadPool.UnsafeQueueUserWorkItem(
             static work =>
@@ -161,14 +166,48 @@ internal sealed class ServerHandshake(
             return;
         }
 
-        Errno error = _region!.TryClose();
+        if (!_region!.IsLarge)
+        {
+            Seal(_region.TryClose());
+            return;
+        }
+
+        // The client may have made holes into it, each page of which is made anew.
+        _stage = Stage.Sealing;
+        loop.ApplicationLeft();
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static handshake =>
+            {
+                Errno error = handshake._region!.TryClose();
+                handshake.Loop.Post(_ => handshake.CameBack(error), null);
+            },
+            this,
+            preferLocal: false);
+    }
+
+    private void CameBack(Errno error)
+    {
+        loop.ApplicationCameBack();
+        if (_stage == Stage.Over)
+        {
+            _region!.Dispose();
+            budget.Return(_memory);
+            return;
+        }
+
+        _stage = Stage.Mapped;
+        Seal(error);
+    }
+
+    private void Seal(Errno error)
+    {
         if (error != Errno.None)
         {
             Fail(SharedMemoryRefusal.Protocol, $"its memory cannot be sealed ({error})");
             return;
         }
 
-        _region.CloseDescriptor();
+        _region!.CloseDescriptor();
         IoResult sent = control.Send([Handshake.Go]);
         if (!sent.Succeeded)
         {
@@ -198,12 +237,12 @@ internal sealed class ServerHandshake(
 
     private void Fail(SharedMemoryRefusal reason, string detail)
     {
-        bool regionIsBeingMade = _stage == Stage.Region;
+        bool isElsewhere = _stage is Stage.Making or Stage.Sealing;
         Leave();
         control.Dispose();
-        _region?.Dispose();
-        if (!regionIsBeingMade)
+        if (!isElsewhere)
         {
+            _region?.Dispose();
             budget.Return(_memory);
         }
 

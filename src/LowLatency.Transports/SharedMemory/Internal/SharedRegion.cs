@@ -6,6 +6,10 @@ namespace LowLatency.Transports.SharedMemory.Internal;
 internal sealed unsafe class SharedRegion : IDisposable
 {
     private const string Name = "lowlatency-rings";
+
+    // To go through so much memory takes a loop no longer than a few system calls do.
+    private const long Large = 512 * 1024;
+
     private static ReadOnlySpan<byte> Magic => "LLSHMRNG"u8;
 
     private readonly MemoryFile _file;
@@ -27,6 +31,9 @@ internal sealed unsafe class SharedRegion : IDisposable
 
     /// <summary>From the server to the client.</summary>
     internal RingWords Replies { get; }
+
+    /// <summary>Whether a loop has no time to go through it.</summary>
+    internal bool IsLarge => SizeOf(Requests.Bytes, Replies.Bytes) > Large;
 
     /// <summary>What is passed to the client.</summary>
     internal MemoryFile File => _file;
@@ -105,10 +112,18 @@ internal sealed unsafe class SharedRegion : IDisposable
         }
     }
 
+    /// <summary>Gives the memory back; if it is large, a pool thread does, soon.</summary>
     public void Dispose()
     {
         CloseDescriptor();
-        _mapping.Dispose();
+        if (IsLarge)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static mapping => mapping.Dispose(), _mapping, preferLocal: false);
+        }
+        else
+        {
+            _mapping.Dispose();
+        }
     }
 
     private static Errno TryMap(MemoryFile file, uint requestBytes, uint replyBytes, out SharedRegion? region)
