@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using LowLatency.Client.Connecting;
 using LowLatency.Transports;
 using LowLatency.Transports.Tls;
@@ -14,16 +15,22 @@ namespace LowLatency.Client;
 /// one. One thread may read while another writes.
 /// </para>
 /// <para>
-/// Disposal ends both directions: the peer gets what was written and then the end. A write that still waits for the peer is
-/// given up, and the peer then sees a reset.
+/// Disposal, by any thread, ends both directions: the peer gets what was written and then the end. A read that still waits for the
+/// peer ends with an <see cref="ObjectDisposedException"/>. A write that does is given up, and the peer then sees a reset.
 /// </para>
 /// </remarks>
 public sealed class LowLatencyStream : Stream
 {
+    // What is under way, in one word: reads are counted by ones, writes by these, and the disposal is a bit above them.
+    private const int OneRead = 1;
+    private const int OneWrite = 1 << 15;
+    private const int Disposed = 1 << 30;
+
     private readonly ConnectionContext _connection;
     private readonly Stream _input;
-    private int _writes;
-    private int _disposed;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _users;
+    private int _closing;
 
     private LowLatencyStream(ConnectionContext connection)
     {
@@ -74,8 +81,19 @@ public sealed class LowLatencyStream : Stream
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        ThrowIfDisposed();
-        return _input.Read(buffer);
+        Enter(OneRead);
+        try
+        {
+            return _input.Read(buffer);
+        }
+        catch (OperationCanceledException) when (IsDisposed)
+        {
+            throw new ObjectDisposedException(nameof(LowLatencyStream));
+        }
+        finally
+        {
+            Leave(OneRead);
+        }
     }
 
     /// <inheritdoc/>
@@ -83,10 +101,22 @@ public sealed class LowLatencyStream : Stream
         => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ThrowIfDisposed();
-        return _input.ReadAsync(buffer, cancellationToken);
+        Enter(OneRead);
+        try
+        {
+            return await _input.ReadAsync(buffer, cancellationToken);
+        }
+        catch (OperationCanceledException) when (IsDisposed && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(LowLatencyStream));
+        }
+        finally
+        {
+            Leave(OneRead);
+        }
     }
 
     /// <inheritdoc/>
@@ -95,8 +125,7 @@ public sealed class LowLatencyStream : Stream
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        ThrowIfDisposed();
-        Interlocked.Increment(ref _writes);
+        Enter(OneWrite);
         try
         {
             PipeWriter output = _connection.Transport.Output;
@@ -106,7 +135,7 @@ public sealed class LowLatencyStream : Stream
         }
         finally
         {
-            Interlocked.Decrement(ref _writes);
+            Leave(OneWrite);
         }
     }
 
@@ -117,15 +146,14 @@ public sealed class LowLatencyStream : Stream
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ThrowIfDisposed();
-        Interlocked.Increment(ref _writes);
+        Enter(OneWrite);
         try
         {
             ThrowIfOver(await _connection.Transport.Output.WriteAsync(buffer, cancellationToken));
         }
         finally
         {
-            Interlocked.Decrement(ref _writes);
+            Leave(OneWrite);
         }
     }
 
@@ -147,7 +175,8 @@ public sealed class LowLatencyStream : Stream
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        BeginDisposal();
+        await _closed.Task;
         await base.DisposeAsync();
     }
 
@@ -156,25 +185,69 @@ public sealed class LowLatencyStream : Stream
     {
         if (disposing)
         {
-            _ = CloseAsync().AsTask();
+            BeginDisposal();
         }
 
         base.Dispose(disposing);
     }
 
-    private ValueTask CloseAsync()
+    private bool IsDisposed => (Volatile.Read(ref _users) & Disposed) != 0;
+
+    private void Enter(int use)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if ((Interlocked.Add(ref _users, use) & Disposed) != 0)
         {
-            return default;
+            Leave(use);
+            throw new ObjectDisposedException(nameof(LowLatencyStream));
+        }
+    }
+
+    // Whoever is the last one out closes: an end of the pipes belongs to one thread at a time, and the disposer is another one than the reader.
+    private void Leave(int use)
+    {
+        if (Interlocked.Add(ref _users, -use) == Disposed)
+        {
+            _ = CloseAsync();
+        }
+    }
+
+    private void BeginDisposal()
+    {
+        int before = Interlocked.Or(ref _users, Disposed);
+        if ((before & Disposed) != 0)
+        {
+            return;
         }
 
-        if (Volatile.Read(ref _writes) > 0)
+        if (before == 0)
+        {
+            _ = CloseAsync();
+        }
+        else if (before >= OneWrite)
         {
             _connection.Abort();
         }
+        else
+        {
+            _connection.Transport.Input.CancelPendingRead();
+        }
+    }
 
-        return _connection.DisposeAsync();
+    private async Task CloseAsync()
+    {
+        if (Interlocked.Exchange(ref _closing, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _connection.DisposeAsync();
+        }
+        finally
+        {
+            _closed.SetResult();
+        }
     }
 
     // A pipe tells a writer of the end by a result; who writes to a stream looks at none.
@@ -185,6 +258,4 @@ public sealed class LowLatencyStream : Stream
             throw new IOException("The connection has ended: the peer takes nothing any more.");
         }
     }
-
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 }

@@ -113,6 +113,70 @@ public abstract class StreamContract
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task Disposal_ends_a_read_that_waits_for_the_peer_who_sees_a_clean_end()
+    {
+        byte[]? received = null;
+        await using TestServer server = await TestServer.StartAsync(Transport, async connection =>
+            received = await Handlers.ReadToEndAsync(connection.Transport.Input));
+        LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+        await stream.WriteAsync("hola"u8.ToArray(), Cancellation);
+        Task<int> reading = stream.ReadAsync(new byte[10], Cancellation).AsTask();
+        Assert.False(reading.IsCompleted);
+
+        await stream.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+        await server.HandledAsync();
+        Assert.Equal("hola"u8.ToArray(), received);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Disposal_by_another_thread_while_replies_come_in_touches_no_other_stream()
+    {
+        const int Streams = 300;
+        await using TestServer server = await TestServer.StartAsync(Transport, Handlers.EchoAsync);
+        await using LowLatencyStream bystander = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+        byte[] said = new byte[1000];
+        byte[] heard = new byte[said.Length];
+        for (int round = 0; round < Streams; round++)
+        {
+            LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
+            Task talking = TalkUntilDisposedAsync(stream);
+            for (int exchange = 0; exchange < round % 8; exchange++)
+            {
+                Random.Shared.NextBytes(said);
+                await bystander.WriteAsync(said, Cancellation);
+                await bystander.ReadExactlyAsync(heard, Cancellation);
+                Assert.Equal(said, heard);
+            }
+
+            await stream.DisposeAsync();
+            await talking;
+        }
+    }
+
+    // Its reader finds its own bytes, or that it was disposed of.
+    private static async Task TalkUntilDisposedAsync(LowLatencyStream stream)
+    {
+        byte[] said = new byte[2000];
+        byte[] heard = new byte[said.Length];
+        try
+        {
+            while (true)
+            {
+                Random.Shared.NextBytes(said);
+                await stream.WriteAsync(said, Cancellation);
+                await stream.ReadExactlyAsync(heard, Cancellation);
+                Assert.Equal(said, heard);
+            }
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or IOException)
+        {
+            // As it must.
+        }
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_read_can_be_cancelled_and_the_next_one_goes_on()
     {
         await using TestServer server = await TestServer.StartAsync(Transport, Handlers.EchoAsync);
