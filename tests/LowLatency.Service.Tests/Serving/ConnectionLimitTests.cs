@@ -38,12 +38,32 @@ public abstract class ConnectionLimitTests(string transport)
         Assert.Null(await TryAskAsync(service));
     }
 
+    [Fact]
+    public async Task A_peer_that_has_ended_and_does_not_read_its_replies_keeps_its_slot()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            ["--LowLatency:Limits:MaxConnections=1", "--LowLatency:Framing=Line", "--LowLatency:Limits:ReplyTimeout=00:01:00", .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
+        using (ServiceClient first = await service.ConnectAsync())
+        {
+            // All of them are read, also by who reads ahead, and there are more replies than the kernel holds for one who does not read.
+            first.Socket.ReceiveBufferSize = 4096;
+            await first.SendAsync(new string('\n', 900_000));
+            first.HalfClose();
+            for (int client = 0; client < 100; client++)
+            {
+                Assert.Null(await TryAskAsync(service));
+            }
+        }
+
+        Assert.NotNull(await Deadline.UntilAsync("freed slot", () => TryAskAsync(service), reply => reply is not null));
+    }
+
     private static async Task<string?> TryAskAsync(ServiceProcess service)
     {
         try
         {
             using ServiceClient client = await service.ConnectAsync();
-            string reply = await client.AskAsync("hola");
+            string reply = await client.AskAsync("hola\n");
             return reply.Length > 0 ? reply : null;
         }
         catch (SocketException)

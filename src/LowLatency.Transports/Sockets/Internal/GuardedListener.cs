@@ -26,7 +26,7 @@ internal sealed class GuardedListener(
 
             if (Admits(connection))
             {
-                return connection;
+                return limit is null ? connection : new SlottedConnection(connection, limit);
             }
 
             connection.Abort();
@@ -84,7 +84,6 @@ internal sealed class GuardedListener(
             return false;
         }
 
-        connection.ConnectionClosed.UnsafeRegister(_ => limit?.Leave(remote), null);
         return true;
     }
 }
