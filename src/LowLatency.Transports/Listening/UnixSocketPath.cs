@@ -15,7 +15,12 @@ internal static class UnixSocketPath
     /// <exception cref="IOException">The path cannot be used; the message says why, on one line.</exception>
     internal static void Prepare(string path)
     {
-        string folder = Path.GetDirectoryName(path)!;
+        if (path.StartsWith('@'))
+        {
+            throw new IOException($"'{path}' is an abstract name, which has no permissions: every user could connect; choose a path, if need be './{path}'");
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!OperatingSystem.IsWindows())
         {
             Make(folder);

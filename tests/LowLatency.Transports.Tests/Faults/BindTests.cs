@@ -52,6 +52,23 @@ public sealed class BindTests
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_relative_path_will_do_as_well()
+    {
+        var address = new UnixDomainSocketEndPoint($"{Guid.NewGuid():N}.sock");
+        await using TestServer server = await TestServer.StartAsync(new At(address), Handlers.EchoAsync);
+        using Peer peer = await Peer.ConnectAsync(address);
+        await peer.SendAsync("abc");
+        Assert.Equal("abc", await peer.ReceiveTextAsync(3));
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task An_abstract_name_which_every_user_could_connect_to_is_refused()
+    {
+        BindException refused = await RefusedAsync(new UnixDomainSocketEndPoint($"\0{Guid.NewGuid():N}"));
+        Assert.Contains("abstract", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_regular_file_in_the_place_of_the_socket_is_never_deleted()
     {
         UnixDomainSocketEndPoint address = BusyPollTransport.NewUnixAddress();
