@@ -2,8 +2,8 @@ namespace LowLatency;
 
 /// <summary>How a <see cref="ResponderConnectionHandler"/> cuts messages, and what it lets a peer do.</summary>
 /// <remarks>
-/// The timeouts are kept by one coarse sweep over all connections, every tenth of the timeout (10 ms to 1 s): they cost a
-/// request two plain stores, and end a connection up to that much late, never early.
+/// The timeouts are kept by one coarse sweep over all connections, every tenth of the shortest timeout (10 ms to 1 s): they cost a
+/// request two plain stores, and end a connection up to two sweeps late, never early.
 /// </remarks>
 public sealed record ResponderOptions
 {

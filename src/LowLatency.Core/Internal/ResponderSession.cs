@@ -14,8 +14,9 @@ namespace LowLatency.Internal;
 internal sealed class ResponderSession<TFraming> : IDisposable
     where TFraming : struct, IMessageFraming
 {
-    // Whoever sends without end does not keep a session that was asked to close.
+    // Whoever sends without end does not keep a session that was asked to close; nor does it keep the loop until then.
     private const int MostLastReads = 1024;
+    private const int LastReadsAtOnce = 16;
 
     private readonly ConnectionContext _connection;
     private readonly ConnectionActivity _activity;
@@ -35,6 +36,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private ValueTask<ReadResult> _reading;
     private volatile bool _closeRequested;
     private bool _isReading;
+    private bool _isResponding;
     private bool _isLeaving;
     private long _answered;
     private int _untilTimed;
@@ -68,13 +70,14 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         {
             await AnswerAllAsync();
         }
-        catch (Exception exception) when (IsConnectionFailure(exception))
+        catch (Exception exception) when (!_isResponding && IsConnectionFailure(exception))
         {
+            // The same exception out of a responder is a bug of it, and goes up; as is the one below.
             CountFailure(ErrorType.Transport);
         }
         catch (InvalidDataException) when (_isReading)
         {
-            // Of the transport's own protocol. The same exception out of a responder is a bug of it, and goes up.
+            // Of the transport's own protocol.
             CountFailure(ErrorType.Protocol);
         }
         finally
@@ -171,6 +174,12 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     {
         for (int reads = 0; _isLeaving && reads < MostLastReads; reads++)
         {
+            if (reads % LastReadsAtOnce == LastReadsAtOnce - 1)
+            {
+                // Others have something to be answered as well.
+                await Task.Yield();
+            }
+
             _isReading = true;
             _isLeaving = _input.TryRead(out ReadResult read) && await AnswerAsync(read);
         }
@@ -258,6 +267,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private int AnswerBatch(ref ReadOnlySequence<byte> buffer, out FrameStatus status)
     {
         int answered = 0;
+        _isResponding = true;
         while ((status = _framing.TryRead(ref buffer, out ReadOnlySequence<byte> message)) == FrameStatus.Complete)
         {
             _framing.Respond(_responder, in message, _output);
@@ -268,6 +278,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
             }
         }
 
+        _isResponding = false;
         return answered;
     }
 

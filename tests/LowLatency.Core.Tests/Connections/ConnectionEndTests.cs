@@ -1,5 +1,6 @@
 using System.Buffers;
 using LowLatency.Core.Tests.Metrics;
+using Microsoft.AspNetCore.Connections;
 using Xunit;
 using Kind = LowLatency.Framing;
 
@@ -85,13 +86,17 @@ public sealed class ConnectionEndTests : IDisposable
         AssertEnded(requests: 1, error: "protocol");
     }
 
-    [Fact]
-    public async Task Invalid_data_that_the_responder_complains_of_itself_goes_up()
+    public static TheoryData<Exception> WhatTransportsThrowAsWell =>
+        [new InvalidDataException("a bug"), new IOException("a bug"), new OperationCanceledException("a bug"), new ConnectionResetException("a bug")];
+
+    [Theory]
+    [MemberData(nameof(WhatTransportsThrowAsWell))]
+    public async Task What_a_transport_may_throw_goes_up_where_the_responder_throws_it(Exception bug)
     {
-        Task serving = Serve(new DelegateResponder((_, _) => throw new InvalidDataException("a bug")));
+        Task serving = Serve(new DelegateResponder((_, _) => throw bug));
         _connection.Send("request");
 
-        Assert.Equal("a bug", (await Assert.ThrowsAsync<InvalidDataException>(() => serving)).Message);
+        Assert.Same(bug, await Record.ExceptionAsync(() => serving));
         AssertEnded(requests: 0);
     }
 
