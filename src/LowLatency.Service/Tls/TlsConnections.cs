@@ -80,14 +80,20 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
         EnabledSslProtocols = options.Protocols,
         ClientCertificateRequired = options.ClientCertificates == ClientCertificates.Required,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        CertificateChainPolicy = _clientCa is null ? null : Trust(_clientCa),
+        CertificateChainPolicy = Trust(_clientCa),
         AllowRenegotiation = false,
     };
 
-    private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
+    // Nothing is fetched: a certificate names the address, and whoever shows one would send the service there.
+    private static X509ChainPolicy Trust(X509Certificate2Collection? authorities)
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(authorities);
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        if (authorities is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(authorities);
+        }
+
         return policy;
     }
 

@@ -21,13 +21,18 @@ internal sealed class Authority : IDisposable
     internal X509Certificate2 Certificate { get; }
 
     /// <summary>A certificate with its key, for 127.0.0.1.</summary>
-    internal X509Certificate2 Issue(string name, bool expired = false)
+    internal X509Certificate2 Issue(string name, bool expired = false, string? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
+        if (issuerAt is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerAt]));
+        }
+
         using X509Certificate2 signed = request.Create(Certificate, Now.AddDays(-9), expired ? Now.AddDays(-1) : Now.AddDays(9), RandomNumberGenerator.GetBytes(8));
         return X509CertificateLoader.LoadPkcs12(signed.CopyWithPrivateKey(key).Export(X509ContentType.Pkcs12), null);
     }

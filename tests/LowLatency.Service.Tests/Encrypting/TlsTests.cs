@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -84,6 +85,24 @@ public abstract class TlsTests(string transport) : IDisposable
 
         Assert.Equal("respuesta", await TryAskAsync(service, right));
         Assert.Equal(1, await service.SettledMetricAsync("lowlatency_requests_total"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_certificate_of_a_client_does_not_send_the_service_anywhere(bool withAuthority)
+    {
+        using var address = new TcpListener(IPAddress.Loopback, 0);
+        address.Start();
+        using var stranger = new Authority("stranger");
+        using X509Certificate2 certificate = stranger.Issue("client", issuerAt: $"http://{address.LocalEndpoint}/issuer.cer");
+        await File.WriteAllTextAsync(_folder.File("ca.pem"), _authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", withAuthority ? _folder.File("ca.pem") : ""));
+
+        Assert.Empty(await TryAskAsync(service, certificate));
+
+        await service.AssertMetricAsync(1, Errors, Failed);
+        Assert.False(address.Pending());
     }
 
     [Fact]
@@ -185,7 +204,9 @@ public abstract class TlsTests(string transport) : IDisposable
                 TargetHost = "127.0.0.1",
                 EnabledSslProtocols = protocols,
                 CertificateChainPolicy = trust,
-                ClientCertificates = certificate is null ? null : [certificate],
+
+                // Offline, for the client itself fetches what its certificate names, otherwise.
+                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
             },
             deadline.Token);
         return stream;
