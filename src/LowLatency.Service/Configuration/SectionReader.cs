@@ -87,9 +87,11 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
             return IsPresent(name) ? null : otherwise;
         }
 
-        return TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out TimeSpan duration) && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(1)
+        // The format takes days or hours and minutes alone as well: 00:30 would be half an hour, and 1 a day.
+        const int Colons = 2;
+        return value.AsSpan().Count(':') == Colons && TimeSpan.TryParseExact(value, "c", CultureInfo.InvariantCulture, out TimeSpan duration) && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(1)
             ? duration
-            : Refuse(name, value, "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10", otherwise);
+            : Refuse(name, value, "hh:mm:ss[.fff] above zero and up to a day, such as 00:00:10", otherwise);
     }
 
     internal T Choice<T>(string name, T otherwise)

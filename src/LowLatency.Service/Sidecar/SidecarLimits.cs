@@ -1,4 +1,6 @@
+using System.Net;
 using System.Threading.RateLimiting;
+using LowLatency.Transports;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -12,6 +14,10 @@ internal static class SidecarLimits
     internal const string Scrapes = "scrapes";
 
     internal const int MaxConnections = 128;
+
+    /// <summary>One address leaves places to the others: to whoever checks the health, and to the Prometheus.</summary>
+    internal const int MaxConnectionsPerAddress = 64;
+
     internal const int MaxRequestBytes = 1024;
 
     /// <summary>Scrapes a second in the long run; a Prometheus does one in fifteen.</summary>
@@ -37,22 +43,23 @@ internal static class SidecarLimits
     /// <summary>Closes what is one connection too many. Kestrel's own limit would count the fast endpoints' as well.</summary>
     internal static ConnectionDelegate Around(ConnectionDelegate next)
     {
-        int open = 0;
+        var limit = new ConnectionLimit(MaxConnections, MaxConnectionsPerAddress);
         return async connection =>
         {
+            EndPoint? remote = connection.RemoteEndPoint;
+            if (!limit.TryEnter(remote))
+            {
+                connection.Abort();
+                return;
+            }
+
             try
             {
-                if (Interlocked.Increment(ref open) > MaxConnections)
-                {
-                    connection.Abort();
-                    return;
-                }
-
                 await next(connection);
             }
             finally
             {
-                Interlocked.Decrement(ref open);
+                limit.Leave(remote);
             }
         };
     }

@@ -41,7 +41,13 @@ internal static class SidecarSetup
         }
 
         // Uncached, so that a scrape shows every request that was answered before it.
-        metrics.AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+        metrics.AddPrometheusExporter(exporter =>
+        {
+            exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+
+            // Scrapes are written one after the other: who does not read does not keep the others waiting for longer.
+            exporter.ScrapeResponseTimeoutMilliseconds = 5000;
+        });
     }
 
     internal static void ListenOn(KestrelServerOptions kestrel, SidecarUrl url)

@@ -23,7 +23,15 @@ internal sealed class Drain(OpenEndpoints open, ConnectionLimit slots, TimeSpan 
     {
         Log.Draining(logger, longest);
         long started = Stopwatch.GetTimestamp();
-        await open.UnbindAsync();
+        try
+        {
+            await open.UnbindAsync().WaitAsync(longest);
+        }
+        catch (TimeoutException)
+        {
+            // Code of the application blocks a loop: its connections are cut off below, and the process ends all the same.
+        }
+
         open.AskToLeave();
 
         // A slot is given back when the descriptor is closed: that is later than the end of what served the connection.

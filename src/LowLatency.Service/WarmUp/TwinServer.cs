@@ -15,6 +15,9 @@ namespace LowLatency.Service.WarmUp;
 /// <summary>A second Kestrel with private endpoints of the configured kinds: same transports, loops, handlers and instruments' types.</summary>
 internal sealed class TwinServer : IAsyncDisposable
 {
+    // The clients have gone by then. Another user's, who has found the port, is not waited for.
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(1);
+
     private readonly List<(EndpointOptions Kind, ListenOptions Listen)> _listening = [];
     private readonly EndpointHandlers _handlers;
 
@@ -70,7 +73,8 @@ internal sealed class TwinServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.StopAsync(CancellationToken.None);
+        using var over = new CancellationTokenSource(StopsWithin);
+        await _server.StopAsync(over.Token);
         await _application.DisposeAsync();
         _handlers.Dispose();
         Directory.Delete(_folder, recursive: true);

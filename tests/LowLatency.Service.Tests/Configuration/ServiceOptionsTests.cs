@@ -14,7 +14,7 @@ namespace LowLatency.Service.Tests.Configuration;
 public sealed class ServiceOptionsTests
 {
     private const string TcpForms = "tcp://ADDRESS:PORT (ADDRESS: IPv4, [IPv6], localhost or *) or unix:///absolute/path or shm:///absolute/path, and for clients tls://ADDRESS:PORT";
-    private const string DurationForm = "[hh:]mm:ss[.fff] above zero and up to a day, such as 00:00:10";
+    private const string DurationForm = "hh:mm:ss[.fff] above zero and up to a day, such as 00:00:10";
     private const string SidecarForm = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
     private const string LimitKeys =
         "HandshakeTimeout, IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout, VanishedPeerTimeout";
@@ -133,6 +133,8 @@ public sealed class ServiceOptionsTests
     [InlineData("Limits:MaxPendingReplyBytes", "1.5", "a whole number from 1 to 1073741824")]
     [InlineData("Limits:MessageTimeout", "10", DurationForm)]
     [InlineData("Limits:IdleTimeout", "00:00:00", DurationForm)]
+    [InlineData("Limits:IdleTimeout", "1", DurationForm)]
+    [InlineData("Limits:IdleTimeout", "00:30", DurationForm)]
     [InlineData("Limits:ReplyTimeout", "-00:00:01", DurationForm)]
     [InlineData("Limits:ShutdownTimeout", "1.00:00:01", DurationForm)]
     [InlineData("Limits:HandshakeTimeout", "0", DurationForm)]

@@ -38,6 +38,31 @@ public sealed class LimitTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
+    public async Task Five_hundred_messages_that_are_not_finished_end_their_connections_and_keep_nobody_else_waiting(string endpoint)
+    {
+        const int Senders = 500;
+        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Framing=Line", "--LowLatency:Limits:MessageTimeout=00:00:00.5");
+        await using LowLatencyStream bystander = await ConnectAsync(service, endpoint);
+        LowLatencyStream[] senders = await Task.WhenAll(Enumerable.Range(0, Senders).Select(async _ =>
+        {
+            LowLatencyStream sender = await ConnectAsync(service, endpoint);
+            await sender.WriteAsync("h"u8.ToArray(), TestContext.Current.CancellationToken);
+            return sender;
+        }));
+        Task<bool[]> ends = Task.WhenAll(senders.Select(HasEndedAsync));
+        do
+        {
+            Assert.True(await IsAnsweredAsync(bystander));
+        }
+        while (!ends.IsCompleted);
+
+        Assert.DoesNotContain(false, await ends);
+        await service.AssertMetricAsync(Senders, "lowlatency_errors_total", "error_type=\"message_timeout\"");
+        await Task.WhenAll(senders.Select(sender => sender.DisposeAsync().AsTask()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Endpoints))]
     public async Task A_silent_connection_ends(string endpoint)
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:IdleTimeout=00:00:00.2");

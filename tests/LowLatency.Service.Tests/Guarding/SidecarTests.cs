@@ -8,8 +8,10 @@ namespace LowLatency.Service.Tests.Guarding;
 /// <summary>What the sidecar takes from whoever asks it, while the fast endpoints go on answering.</summary>
 public sealed class SidecarTests
 {
+    private const string Live = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
     private const int ScrapesPerSecond = 100;
     private const int MostConnections = 128;
+    private const int MostOfOneAddress = 64;
 
     [Fact]
     public async Task Fifty_scrapers_every_10_ms_get_no_more_than_their_share()
@@ -47,21 +49,39 @@ public sealed class SidecarTests
     }
 
     [Fact]
+    public async Task A_scraper_that_asks_on_and_never_reads_keeps_nobody_waiting_for_long()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        using ServiceClient slow = await ServiceClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, service.Sidecar.Port));
+        slow.Socket.ReceiveBufferSize = 4096;
+        await slow.SendAsync(string.Concat(Enumerable.Repeat("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 500)));
+        for (int scrape = 0; scrape < 3; scrape++)
+        {
+            Assert.Equal(0, await service.MetricAsync("lowlatency_requests_total"));
+        }
+    }
+
+    [Fact]
     public async Task A_connection_too_many_is_closed_and_a_freed_place_works_again()
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync();
         var address = new IPEndPoint(IPAddress.Loopback, service.Sidecar.Port);
-        var held = new List<ServiceClient>();
-        for (int client = 0; client < MostConnections; client++)
-        {
-            held.Add(await ServiceClient.ConnectAsync(address));
-            await held[^1].SendAsync("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n");
-            Assert.StartsWith("HTTP/1.1 200", await held[^1].ReceiveAsync(12), StringComparison.Ordinal);
-        }
-
-        Assert.Empty(await AskAsync(address, "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"));
+        List<ServiceClient> held = await HoldAsync(address, "127.0.0.1", MostOfOneAddress);
+        held.AddRange(await HoldAsync(address, "127.0.0.2", MostConnections - MostOfOneAddress));
+        Assert.Empty(await AskAsync(address, Live, from: "127.0.0.3"));
         held.ForEach(client => client.Dispose());
-        await Deadline.UntilAsync("free place", () => AskAsync(address, "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"), answer => answer.Length > 0);
+        await Deadline.UntilAsync("free place", () => AskAsync(address, Live, from: "127.0.0.3"), answer => answer.Length > 0);
+    }
+
+    [Fact]
+    public async Task One_address_leaves_places_to_the_others()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        var address = new IPEndPoint(IPAddress.Loopback, service.Sidecar.Port);
+        List<ServiceClient> held = await HoldAsync(address, "127.0.0.1", MostOfOneAddress);
+        Assert.Empty(await AskAsync(address, Live));
+        Assert.Equal("HTTP/1.1 200", await AskAsync(address, Live, from: "127.0.0.2"));
+        held.ForEach(client => client.Dispose());
     }
 
     [Theory]
@@ -79,6 +99,19 @@ public sealed class SidecarTests
         {
             Assert.DoesNotContain(secret, answer, StringComparison.Ordinal);
         }
+    }
+
+    private static async Task<List<ServiceClient>> HoldAsync(EndPoint address, string from, int count)
+    {
+        var held = new List<ServiceClient>();
+        for (int client = 0; client < count; client++)
+        {
+            held.Add(await ServiceClient.ConnectAsync(address, IPAddress.Parse(from)));
+            await held[^1].SendAsync(Live);
+            Assert.Equal("HTTP/1.1 200", await held[^1].ReceiveAsync(12));
+        }
+
+        return held;
     }
 
     private static async Task<int> ScrapeAsync(ServiceProcess service, CancellationToken over)
@@ -100,11 +133,11 @@ public sealed class SidecarTests
         }
     }
 
-    private static async Task<string> AskAsync(EndPoint address, string request, int length = 12)
+    private static async Task<string> AskAsync(EndPoint address, string request, int length = 12, string from = "127.0.0.1")
     {
         try
         {
-            using ServiceClient client = await ServiceClient.ConnectAsync(address);
+            using ServiceClient client = await ServiceClient.ConnectAsync(address, IPAddress.Parse(from));
             await client.SendAsync(request);
             return await client.ReceiveAsync(length);
         }

@@ -13,12 +13,17 @@ internal sealed class ServiceClient : IDisposable
 
     internal Socket Socket { get; }
 
-    internal static async Task<ServiceClient> ConnectAsync(EndPoint address)
+    internal static async Task<ServiceClient> ConnectAsync(EndPoint address, IPAddress? from = null)
     {
         ProtocolType protocol = address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, protocol);
         try
         {
+            if (from is not null)
+            {
+                socket.Bind(new IPEndPoint(from, 0));
+            }
+
             using var deadline = new CancellationTokenSource(Deadline.Default);
             await socket.ConnectAsync(address, deadline.Token);
             return new ServiceClient(socket);
