@@ -17,6 +17,7 @@ internal sealed class SearchCommand
 
         Doubles the rate until one does not hold, bisects, and confirms what it found over a longer window. A rate that the
         target cannot take does not hold, whatever the thresholds say. A miss is tried a second time before it counts.
+        No rate is tried at which a run of -d would be too short for the thresholds' percentiles.
 
           loadtest search --threshold "p99.9<100us" --threshold errors==0
         """;
@@ -32,7 +33,7 @@ internal sealed class SearchCommand
     private readonly RunOptions _options = new();
     private readonly SeriesOptions _series = new();
     private readonly Option<Threshold[]> _thresholds = ThresholdOption.Create();
-    private readonly Option<long?> _from = RunOptions.Count("--from", [], "The first rate to try (default 1k)");
+    private readonly Option<long?> _from = RunOptions.Count("--from", [], "The first rate to try (default 1k, or what the thresholds' percentiles need)");
     private readonly Option<long?> _most = RunOptions.Count("--most", [], "The highest rate to try (default 10M)");
     private readonly Option<double?> _precision = Percent("--precision", "How close to the limit, in percent (default 5)");
     private readonly Option<TimeSpan?> _confirm = RunOptions.Time("--confirm", [], "How long the confirming run is (default three times -d)");
@@ -66,17 +67,11 @@ internal sealed class SearchCommand
             throw new UsageException("--threshold: missing; a search needs to know what must hold, such as --threshold \"p99<100us\"");
         }
 
-        var bounds = new SearchBounds(
-            parsed.GetValue(_from) ?? DefaultFrom, parsed.GetValue(_most) ?? DefaultMost, (parsed.GetValue(_precision) ?? DefaultPrecisionPercent) / 100);
-        if (bounds.From > bounds.Most)
-        {
-            throw new UsageException($"--from: {bounds.From} is not allowed; allowed: at most --most, {bounds.Most}");
-        }
-
+        TimeSpan duration = parsed.GetValue(_options.Duration) ?? DefaultDuration;
+        SearchBounds bounds = ReadBounds(parsed, thresholds, duration);
         SeriesOutputs outputs = _series.Outputs(parsed);
 
         // Read once before the first run, so that a mistake is told before anything is measured.
-        TimeSpan duration = parsed.GetValue(_options.Duration) ?? DefaultDuration;
         TimeSpan confirm = parsed.GetValue(_confirm) ?? duration * ConfirmTimes;
         Workload workload = _options.Read(parsed, new Load(parsed.GetValue(_connections), bounds.From)) with { Duration = duration };
         var search = new RateSearch(bounds);
@@ -85,6 +80,27 @@ internal sealed class SearchCommand
 
         outputs.Write(series.Results, MachineEnvironment.Read([.. parsed.Tokens.Select(token => token.Value)]), _terminal.Out);
         return Tell(search, workload, thresholds, series, outputs.Json.IsStandardOutput);
+    }
+
+    private SearchBounds ReadBounds(ParseResult parsed, Threshold[] thresholds, TimeSpan duration)
+    {
+        Threshold hungriest = thresholds.MaxBy(threshold => threshold.Figure.SmallestSample)!;
+        double least = Math.Max(1, hungriest.Figure.SmallestSample / duration.TotalSeconds);
+        double most = parsed.GetValue(_most) ?? DefaultMost;
+        double from = parsed.GetValue(_from) ?? Math.Min(Math.Max(DefaultFrom, least), most);
+        foreach ((string name, double rate) in (ReadOnlySpan<(string, double)>)[("--most", most), ("--from", from)])
+        {
+            if (rate < least)
+            {
+                throw new UsageException(
+                    $"{name}: {LatencyText.Count(rate)} is not allowed; allowed: at least {LatencyText.Count(Math.Ceiling(least))}, or a longer -d: "
+                    + $"{hungriest.Text} wants {LatencyText.Count(hungriest.Figure.SmallestSample)} requests in {duration.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
+            }
+        }
+
+        return from <= most
+            ? new SearchBounds(from, most, (parsed.GetValue(_precision) ?? DefaultPrecisionPercent) / 100) { Least = least }
+            : throw new UsageException($"--from: {from} is not allowed; allowed: at most --most, {most}");
     }
 
     private static void Drive(RateSearch search, RunSeries series, Workload workload, TimeSpan confirm, Sidecar? sidecar, TextWriter steps)

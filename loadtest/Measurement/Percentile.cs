@@ -18,6 +18,9 @@ internal readonly record struct Percentile(decimal BasisPoints)
 
     public double Percent => (double)(BasisPoints / 100);
 
+    /// <summary>How many values it takes at least.</summary>
+    public long SmallestSample => (long)Math.Ceiling(LeastBeyond * Whole / (Whole - BasisPoints));
+
     /// <summary>Whether a sample of this size has enough values beyond the percentile to say something about it.</summary>
     public bool IsCarriedBy(long sampleSize) => sampleSize * (Whole - BasisPoints) >= LeastBeyond * Whole;
 }

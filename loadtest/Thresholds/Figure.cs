@@ -13,6 +13,9 @@ internal sealed record Figure(string Name, FigureUnit Unit, Func<RunResult, Read
         "min, mean, max, p50, p99.9 or any other percentile (service_p99 and so on for service times), errors, timeout and the other outcomes, "
         + "under_1ms or another time, requests_per_second, rate";
 
+    /// <summary>The least requests that say anything about it; zero where any number does.</summary>
+    public long SmallestSample { get; init; }
+
     private const string OfServiceTime = "service_";
     private const string Under = "under_";
 
@@ -81,8 +84,12 @@ internal sealed record Figure(string Name, FigureUnit Unit, Func<RunResult, Read
     private static Figure? Latency(string name)
     {
         bool isServiceTime = name.StartsWith(OfServiceTime, StringComparison.Ordinal);
-        return ReadLatency(isServiceTime ? name[OfServiceTime.Length..] : name) is Func<LatencyRecorder, Reading> read
+        string ofLatency = isServiceTime ? name[OfServiceTime.Length..] : name;
+        return ReadLatency(ofLatency) is Func<LatencyRecorder, Reading> read
             ? new Figure(name, FigureUnit.Time, result => read(isServiceTime ? result.ServiceTimes ?? result.Latencies : result.Latencies))
+            {
+                SmallestSample = ofLatency is ['p', .. string percent] && TryParsePercentile(percent, out Percentile percentile) ? percentile.SmallestSample : 0,
+            }
             : null;
     }
 
