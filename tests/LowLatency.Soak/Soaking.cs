@@ -7,6 +7,7 @@ namespace LowLatency.Soak;
 internal static class Soaking
 {
     private const int Sampling = 100;
+    private const int SamplesPerReport = 600;
 
     // The heap fills up to its next collection, which over a short run looks like a leak: so much for once, and next to nothing a minute.
     private const double KibibytesOfHeap = 4096;
@@ -54,6 +55,10 @@ internal static class Soaking
         while (await Task.WhenAny(loading, Task.Delay(Sampling)) != loading)
         {
             resident.Add((clock.Elapsed.TotalMinutes, service.ResidentKibibytes));
+            if (resident.Count % SamplesPerReport == 0)
+            {
+                Console.WriteLine($"{clock.Elapsed:hh\\:mm\\:ss} of {duration}: {load.Answered} answered, {resident[^1].Kibibytes} KiB resident");
+            }
         }
 
         await loading;

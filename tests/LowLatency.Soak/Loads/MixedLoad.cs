@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -25,21 +26,25 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
     private long _resets;
     private long _slow;
     private long _scrapes;
+    private TimeSpan _slowestAttach;
+
+    internal long Answered => Interlocked.Read(ref _answered);
 
     internal async Task RunAsync(TimeSpan duration)
     {
+        var clock = Stopwatch.StartNew();
         _end.CancelAfter(duration);
         Task[] clients =
         [
             AskAsync($"tcp://{service.Tcp}"), AskAsync($"tcp://{service.Tcp}"), AskAsync(service.Unix), AskAsync(service.SharedMemory, Rings), AttachAsync(),
             ComeAndGoAsync(), ComeAndGoAsync(), ResetAsync(), SendSlowlyAsync(), NeverReadAsync(), ScrapeAsync(),
         ];
-        await Task.WhenAll(clients.Select(client => Task.Run(() => client)));
+        await Task.WhenAll(clients.Select(client => EndWithAsync(client, clock)));
     }
 
     internal void Report(Verdict verdict)
     {
-        Console.WriteLine($"{_answered} answered, {_connects} connects, {_resets} resets, {_slow} slow or silent peers, {_scrapes} scrapes");
+        Console.WriteLine($"{_answered} answered, {_connects} connects, {_resets} resets, {_slow} slow or silent peers, {_scrapes} scrapes; the slowest attach took {_slowestAttach.TotalMilliseconds:F0} ms");
         verdict.Require(_answered > 0 && _connects > 0 && _scrapes > 0, "everybody got something done");
         verdict.AtMost(0, _wrong, "requests without their reply");
     }
@@ -48,9 +53,25 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
     {
         _end.Dispose();
         _http.Dispose();
+        _rings.Dispose();
     }
 
     private LowLatencyClientOptions Rings => new() { ConnectionFactory = _rings };
+
+    /// <summary>Ends the load with a client that fails, and says when: the others would go on without it.</summary>
+    private async Task EndWithAsync(Task client, Stopwatch clock)
+    {
+        try
+        {
+            await client;
+        }
+        catch (Exception exception)
+        {
+            Console.WriteLine($"FAILED  {clock.Elapsed:hh\\:mm\\:ss} into the load: {exception.Message}");
+            await _end.CancelAsync();
+            throw;
+        }
+    }
 
     private async Task AskAsync(string url, LowLatencyClientOptions? options = null)
     {
@@ -68,7 +89,9 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
         byte[] reply = new byte[64];
         while (!_end.IsCancellationRequested)
         {
+            var clock = Stopwatch.StartNew();
             await using LowLatencyClient client = await LowLatencyClient.ConnectAsync(service.SharedMemory, Rings);
+            _slowestAttach = clock.Elapsed > _slowestAttach ? clock.Elapsed : _slowestAttach;
             Count(reply.AsSpan(0, await client.AskAsync(Request, reply)));
             await PauseAsync(BetweenConnects);
         }
