@@ -29,7 +29,7 @@ internal sealed class PollLoop : IDisposable
     /// <summary>Messages in a row from one connection that make it the favourite.</summary>
     private const int FavouriteAfter = 16;
 
-    /// <summary>Fruitless looks at the favourite between two looks at everything else.</summary>
+    /// <summary>Looks at the favourite between two looks at everything else, at most.</summary>
     private const int LooksPerPoll = 64;
 
     /// <summary>Looks at rings between two looks at epoll: at least so many, and at most. A message that was found counts for several.</summary>
