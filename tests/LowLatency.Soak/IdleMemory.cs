@@ -11,8 +11,6 @@ internal static class IdleMemory
 
     internal static async Task<int> RunAsync(int held, int active)
     {
-        // Collections after every half megabyte: the last one is then never long ago.
-        Environment.SetEnvironmentVariable("DOTNET_GCgen0size", "80000");
         using ServiceUnderLoad service = await ServiceUnderLoad.StartAsync(
             "--LowLatency:Limits:MaxConnections=20000", "--LowLatency:Polling:WaitStrategy=Blocking");
         List<Socket> warm = await ConnectAsync(service.Tcp, active);
@@ -33,9 +31,8 @@ internal static class IdleMemory
         return perConnection <= Bar && alone ? 0 : 1;
     }
 
-    // What the last collection has left, of all generations and the pinned heap.
     private static async Task<(double Heap, long Resident)> MeasureAsync(ServiceUnderLoad service)
-        => (await service.MetricAsync("dotnet_gc_last_collection_heap_size_bytes"), service.ResidentKibibytes);
+        => (await service.LiveHeapAsync(), service.ResidentKibibytes);
 
     private static async Task<List<Socket>> ConnectAsync(IPEndPoint server, int count)
     {

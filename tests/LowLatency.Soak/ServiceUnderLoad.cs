@@ -1,14 +1,19 @@
 using System.Diagnostics;
+using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using Microsoft.Diagnostics.NETCore.Client;
 
 namespace LowLatency.Soak;
 
 /// <summary>The service in a process of its own, and what the kernel and its metrics say of it.</summary>
 internal sealed class ServiceUnderLoad : IDisposable
 {
+    // The keyword of the runtime's event source whose listeners get a full collection first.
+    private const long HeapCollect = 0x800000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -86,6 +91,27 @@ internal sealed class ServiceUnderLoad : IDisposable
         => (await _http.GetStringAsync(new Uri(Sidecar, "/metrics"))).Split('\n')
             .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+
+    /// <summary>What lives on its managed heap, pinned objects included, in bytes: after a full collection.</summary>
+    internal async Task<double> LiveHeapAsync()
+    {
+        const string generation2 = "gc_heap_generation=\"gen2\"";
+        double before = await MetricAsync("dotnet_gc_collections_total", generation2);
+        using EventPipeSession session = new DiagnosticsClient(_process.Id).StartEventPipeSession(
+            [new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Verbose, HeapCollect)], requestRundown: false);
+        Task events = session.EventStream.CopyToAsync(Stream.Null);
+        for (var clock = Stopwatch.StartNew(); await MetricAsync("dotnet_gc_collections_total", generation2) == before; await Task.Delay(50))
+        {
+            if (clock.Elapsed > Patience)
+            {
+                throw new TimeoutException("The service's heap was not collected.");
+            }
+        }
+
+        await session.StopAsync(CancellationToken.None);
+        await events;
+        return await MetricAsync("dotnet_gc_last_collection_heap_size_bytes") - await MetricAsync("dotnet_gc_last_collection_heap_fragmentation_size_bytes");
+    }
 
     /// <summary>Waits until nobody is connected.</summary>
     internal async Task<bool> IsLeftAloneAsync()
