@@ -73,7 +73,20 @@ public sealed class LowLatencyStream : Stream
     }
 
     /// <summary>Ends the sending direction: the peer reads the end behind what was written. Reading goes on.</summary>
-    public void CompleteWrites() => _connection.Transport.Output.Complete();
+    /// <exception cref="ObjectDisposedException">The stream was disposed, which ends both directions.</exception>
+    public void CompleteWrites()
+    {
+        // Counted with the reads: it does not wait for the peer, so that a disposal need not break it off.
+        Enter(OneRead);
+        try
+        {
+            _connection.Transport.Output.Complete();
+        }
+        finally
+        {
+            Leave(OneRead);
+        }
+    }
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
