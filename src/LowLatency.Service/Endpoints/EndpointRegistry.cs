@@ -67,6 +67,8 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             : new SocketsEndPoint(address)
             {
                 VanishedPeerTimeout = settings.VanishedPeerTimeout,
+                LastReplyTimeout = settings.LastReplyTimeout,
+                CutOff = () => settings.Refused?.Invoke(ErrorType.SlowReader),
                 AllowNetworks = settings.Peers.Networks,
                 Limit = settings.Limit,
                 Refused = () => settings.Refused?.Invoke(ErrorType.NotAllowed),
@@ -87,6 +89,7 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
     {
         Peers = endpoint.Peers,
         VanishedPeerTimeout = options.Limits.VanishedPeerTimeout,
+        LastReplyTimeout = options.Responder.ReplyTimeout,
         Refused = metrics is null ? null : metrics.CountError,
         Bound = open.Add,
         Inherited = inherited.For(endpoint),

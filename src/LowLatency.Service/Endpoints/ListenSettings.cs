@@ -21,6 +21,9 @@ internal sealed record ListenSettings
     /// <summary>For the transport that has no setting of this kind for all of its endpoints.</summary>
     internal TimeSpan? VanishedPeerTimeout { get; init; }
 
+    /// <summary>For the transport that takes more than the peer has room for, and does not say when that has gone; <c>null</c> for no limit.</summary>
+    internal TimeSpan? LastReplyTimeout { get; init; }
+
     /// <summary>A socket that listens already.</summary>
     internal Socket? Inherited { get; init; }
 }

@@ -34,6 +34,17 @@ public sealed class SocketsEndPoint(EndPoint address) : EndPoint
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
     public TimeSpan? VanishedPeerTimeout { get; init => field = VanishedPeers.Allowed(value, nameof(VanishedPeerTimeout)); } = VanishedPeers.DefaultTimeout;
 
+    /// <summary>
+    /// How long, in all, a connection that the application has ended waits for its peer to take what was sent last. It is reset then.
+    /// Default: 2 min; <c>null</c> for as long as the peer likes.
+    /// </summary>
+    /// <remarks>Kestrel takes up to 64 KiB more than the peer has room for: an application whose flush has returned cannot watch over them.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
+    public TimeSpan? LastReplyTimeout { get; init => field = VanishedPeers.Allowed(value, nameof(LastReplyTimeout)); } = VanishedPeers.DefaultTimeout;
+
+    /// <summary>Called for every connection that was reset for that, on a thread of the pool: it must be short. Default: nothing.</summary>
+    public Action? CutOff { get; init; }
+
     /// <summary>Networks that may connect; the others are closed at once. Default: none listed, every address may.</summary>
     public IReadOnlyList<IPNetwork> AllowNetworks { get; init; } = [];
 

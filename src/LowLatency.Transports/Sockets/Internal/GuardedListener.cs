@@ -26,7 +26,7 @@ internal sealed class GuardedListener(
 
             if (Admits(connection))
             {
-                return limit is null ? connection : new SlottedConnection(connection, limit);
+                return new GuardedConnection(connection, place, limit, logger);
             }
 
             connection.Abort();

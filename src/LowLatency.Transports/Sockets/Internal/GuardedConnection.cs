@@ -2,12 +2,16 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace LowLatency.Transports.Sockets.Internal;
 
-/// <summary>A connection that holds its slot until its descriptor is closed.</summary>
-/// <remarks>The token that tells of a connection's end fires at the peer's half of it already, when replies may still wait for a peer that does not read.</remarks>
-internal sealed class SlottedConnection(ConnectionContext connection, ConnectionLimit limit) : ConnectionContext
+/// <summary>A connection that holds its slot until its descriptor is closed, and does not wait for ever to be.</summary>
+/// <remarks>
+/// The token that tells of a connection's end fires at the peer's half of it already, when replies may still wait for a peer that does
+/// not read. Nobody else watches over them then: what served the connection has ended.
+/// </remarks>
+internal sealed class GuardedConnection(ConnectionContext connection, SocketsEndPoint place, ConnectionLimit? limit, ILogger logger) : ConnectionContext
 {
     // Behind the end there is none to be asked for.
     private readonly EndPoint? _remote = connection.RemoteEndPoint;
@@ -35,15 +39,31 @@ internal sealed class SlottedConnection(ConnectionContext connection, Connection
     {
         try
         {
-            await connection.DisposeAsync();
+            await EndAsync();
             await base.DisposeAsync();
         }
         finally
         {
             if (Interlocked.Exchange(ref _left, 1) == 0)
             {
-                limit.Leave(_remote);
+                limit?.Leave(_remote);
             }
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        Task end = connection.DisposeAsync().AsTask();
+        try
+        {
+            await end.WaitAsync(place.LastReplyTimeout ?? Timeout.InfiniteTimeSpan);
+        }
+        catch (TimeoutException) when (!end.IsCompleted)
+        {
+            Polling.Log.LastReplyNotTaken(logger, place, _remote);
+            place.CutOff?.Invoke();
+            connection.Abort(new ConnectionAbortedException("The peer does not take what was sent last."));
+            await end;
         }
     }
 }

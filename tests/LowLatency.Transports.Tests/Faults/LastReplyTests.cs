@@ -1,0 +1,90 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using LowLatency.Transports.Sockets;
+using LowLatency.Transports.Tests.Hosting;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Xunit;
+
+namespace LowLatency.Transports.Tests.Faults;
+
+/// <summary>Kestrel's own transport takes more than the peer has room for: when the application has ended, the transport watches over the rest.</summary>
+public sealed class LastReplyTests : IDisposable
+{
+    private const int Timeout = 30_000;
+
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"lowlatency-{Guid.NewGuid():N}.sock");
+
+    public void Dispose() => File.Delete(_path);
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_has_ended_and_does_not_take_the_last_replies_gives_its_slot_back(bool overUnix)
+    {
+        int cutOff = 0;
+        var limit = new ConnectionLimit(1);
+        await using TestServer server = await TestServer.StartAsync(
+            new Plain(() => new SocketsEndPoint(Address(overUnix)) { LastReplyTimeout = TimeSpan.FromSeconds(0.2), CutOff = () => Interlocked.Increment(ref cutOff) }),
+            SendMoreThanThereIsRoomForAsync,
+            limit);
+        using Peer peer = await server.ConnectAsync();
+        peer.ShutdownSend();
+        await server.HandledAsync();
+
+        await Eventually.IsTrue(() => limit.Count == 0, () => "The slot is still taken.");
+        Assert.Equal(1, Volatile.Read(ref cutOff));
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_peer_that_takes_the_last_replies_in_time_gets_all_of_them()
+    {
+        int cutOff = 0;
+        long sent = 0;
+        var limit = new ConnectionLimit(1);
+        await using TestServer server = await TestServer.StartAsync(
+            new Plain(() => new SocketsEndPoint(Address(overUnix: false)) { CutOff = () => Interlocked.Increment(ref cutOff) }),
+            async connection => sent = await SendMoreThanThereIsRoomForAsync(connection),
+            limit);
+        using Peer peer = await server.ConnectAsync();
+        peer.ShutdownSend();
+        await server.HandledAsync();
+
+        Assert.Equal(sent, (await peer.ReceiveToEndAsync()).Length);
+        await Eventually.IsTrue(() => limit.Count == 0, () => "The slot is still taken.");
+        Assert.Equal(0, Volatile.Read(ref cutOff));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(25)]
+    public void What_no_timer_takes_is_refused_where_it_is_set(int days)
+        => Assert.Throws<ArgumentOutOfRangeException>(() => new SocketsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)) { LastReplyTimeout = TimeSpan.FromDays(days) });
+
+    private EndPoint Address(bool overUnix) => overUnix ? new UnixDomainSocketEndPoint(_path) : new IPEndPoint(IPAddress.Loopback, 0);
+
+    private static async Task<long> SendMoreThanThereIsRoomForAsync(ConnectionContext connection)
+    {
+        await connection.Transport.Input.ReadAsync();
+        ValueTask<FlushResult> flush;
+        long sent = 0;
+        do
+        {
+            connection.Transport.Output.GetSpan(4096)[..4096].Clear();
+            connection.Transport.Output.Advance(4096);
+            sent += 4096;
+            flush = connection.Transport.Output.FlushAsync();
+        }
+        while (flush.IsCompletedSuccessfully);
+        return sent;
+    }
+
+    private sealed class Plain(Func<SocketsEndPoint> place) : TestTransport
+    {
+        internal override void Use(IWebHostBuilder builder) => builder.UseInlineSockets();
+
+        internal override EndPoint NewEndPoint() => place();
+    }
+}
