@@ -12,6 +12,10 @@ public sealed class SharedMemoryTransportOptions
     public int MaxRingBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>Memory for the rings of all connections, in bytes. Default: 512 MiB, about 3,970 clients with rings of 64 KiB. A client beyond it is refused.</summary>
+    /// <remarks>
+    /// It counts the rings of connections. A client that has detached and keeps its mapping keeps the pages, and they go on counting
+    /// to the process that touched them first, which is the server: attach only users whom you trust with that memory.
+    /// </remarks>
     public long MemoryBudgetBytes { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>How long a client may take from its connect to its rings. Default: 10 s.</summary>

@@ -42,7 +42,7 @@ internal sealed class ClientHandshake(PollLoop loop, StreamSocket control, Share
         }
     }
 
-    internal override void OnLoopEnd() => End(new ObjectDisposedException(nameof(SharedMemoryConnectionFactory)));
+    internal override void OnLoopEnd() => End(LoopHasEnded());
 
     private void Start()
     {
@@ -50,9 +50,12 @@ internal sealed class ClientHandshake(PollLoop loop, StreamSocket control, Share
         Errno error = loop.Epoll.TryAdd(control.Descriptor, EpollEvents.In | EpollEvents.Out | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered, Tag);
         if (error != Errno.None)
         {
-            End(new LinuxException("epoll_ctl", error));
+            // Without a descriptor of its own the loop is at its end, and tells nobody of that any more.
+            End(error == Errno.BadDescriptor ? LoopHasEnded() : new LinuxException("epoll_ctl", error));
         }
     }
+
+    private static ObjectDisposedException LoopHasEnded() => new(nameof(SharedMemoryConnectionFactory));
 
     private void Greet()
     {

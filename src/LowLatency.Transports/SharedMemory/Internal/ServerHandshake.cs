@@ -5,8 +5,8 @@ namespace LowLatency.Transports.SharedMemory.Internal;
 
 /// <summary>A client that is attaching, seen from the server: see <see cref="Handshake"/> for what is said.</summary>
 /// <remarks>
-/// Everything here is on the loop but what takes a while and goes to the thread pool: the making of the region, and where it is
-/// large a last look at whether all of it is there. Whatever fails ends this client and nobody else. It has a deadline as a whole.
+/// Everything here is on the loop but what takes a while and goes to the thread pool: the making of the region, and a last look at
+/// whether all of it is there. Whatever fails ends this client and nobody else. It has a deadline as a whole.
 /// </remarks>
 internal sealed class ServerHandshake(
     PollLoop loop,
@@ -166,13 +166,7 @@ internal sealed class ServerHandshake(
             return;
         }
 
-        if (!_region!.IsLarge)
-        {
-            Seal(_region.TryClose());
-            return;
-        }
-
-        // The client may have made holes into it, each page of which is made anew.
+        // The client may have made holes into it, each page of which is made anew: some 100 us where the rings have the default size.
         _stage = Stage.Sealing;
         loop.ApplicationLeft();
         ThreadPool.UnsafeQueueUserWorkItem(

@@ -105,6 +105,11 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
         _rings.BeginTurn();
         LookResult result = Input.TryReceive(mayHoldMore: false);
         _rings.EndTurn();
+        if (result == LookResult.Found)
+        {
+            Loop.Took(Input.MessagesOfTurn);
+        }
+
         return result;
     }
 
