@@ -14,6 +14,9 @@ internal sealed class Drain(OpenEndpoints open, ConnectionLimit slots, TimeSpan 
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
+    // A loop that is free does it at once.
+    private const int UnbindsWithin = 4;
+
     // What the rest of the stop gets, however long this took.
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
@@ -25,11 +28,11 @@ internal sealed class Drain(OpenEndpoints open, ConnectionLimit slots, TimeSpan 
         long started = Stopwatch.GetTimestamp();
         try
         {
-            await open.UnbindAsync().WaitAsync(longest);
+            await open.UnbindAsync().WaitAsync(longest / UnbindsWithin);
         }
         catch (TimeoutException)
         {
-            // Code of the application blocks a loop: its connections are cut off below, and the process ends all the same.
+            // Code of the application blocks a loop: its connections are cut off below. Those of other loops have their time.
         }
 
         open.AskToLeave();

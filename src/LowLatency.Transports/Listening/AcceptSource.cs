@@ -65,6 +65,9 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         _accepted.Writer.TryComplete();
     }
 
+    /// <summary>The server waits for nobody any more; who is accepted from now on is let go. Any thread.</summary>
+    internal void PublishNoMore() => _accepted.Writer.TryComplete();
+
     // One at a time: an accept in vain costs the kernel a socket that it throws away, a look by epoll costs next to nothing.
     internal override void OnEvents(EpollEvents events) => _ = TryAcceptOne(isShut: (events & (EpollEvents.HangUp | EpollEvents.ReadHangUp)) != 0);
 

@@ -37,13 +37,17 @@ internal sealed class PolledListener(AcceptSource source, PollLoop loop, EndPoin
         }
         catch (OperationCanceledException)
         {
-            // A server that is disposed without a stop does not wait. The loop goes on to unbind all the same.
+            // A server that is disposed without a stop does not wait, nor one whose loop the application blocks. The loop goes on
+            // to unbind all the same; the server ends when nobody more comes.
+            source.PublishNoMore();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await UnbindAsync();
+        // By then, or the application blocks the loop, which stops listening as soon as it can.
+        using var patience = new CancellationTokenSource(PollLoop.EndsWithin);
+        await UnbindAsync(patience.Token);
         while (source.Accepted.TryRead(out ConnectionContext? connection))
         {
             connection.Abort();

@@ -71,6 +71,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>A read is pending, and the side is the loop's.</summary>
     internal bool IsWaiting => (Volatile.Read(ref _state) & Waiting) != 0;
 
+    /// <summary>How many messages this turn has taken, a long one counting for several. On the loop.</summary>
+    internal int MessagesOfTurn => MessagesPerTurn - _messagesLeft;
+
     // ---- The application's half: one thread at a time, whichever it is ----
 
     public override bool TryRead(out ReadResult result)

@@ -201,7 +201,11 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
         {
             _handedOver = true;
             AskForRoom();
-            return Await(cancellationToken);
+
+            // Behind the end of the loop its turn is run where it is asked for, and has been.
+            return _handedOver
+                ? Await(cancellationToken)
+                : ValueTask.FromResult(new FlushResult(TakeCancellation(), isCompleted: IsBroken));
         }
     }
 

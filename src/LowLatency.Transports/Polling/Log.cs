@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Critical, "A poll loop failed; its connections are lost")]
     internal static partial void LoopFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(15, LogLevel.Warning, "{Thread}: the application has not given the loop back within {Limit}; it is left behind")]
+    internal static partial void LoopLeftBehind(ILogger logger, string thread, TimeSpan limit);
+
     [LoggerMessage(5, LogLevel.Warning, "{EndPoint}: cannot accept for the moment ({Error}); connections wait")]
     internal static partial void AcceptHeldUp(ILogger logger, EndPoint endPoint, Enum error);
 
@@ -35,6 +38,9 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Warning, "{EndPoint}: {Refusals} connection(s) refused since the last such line; the last one: {Reason}")]
     internal static partial void Refused(ILogger logger, EndPoint endPoint, int refusals, string reason);
+
+    [LoggerMessage(14, LogLevel.Debug, "{EndPoint}: {Remote} does not take what was sent last, and is cut off")]
+    internal static partial void LastReplyNotTaken(ILogger logger, EndPoint endPoint, EndPoint? remote);
 
     [LoggerMessage(11, LogLevel.Debug, "{EndPoint}: a client did not attach: {Reason} ({Detail})")]
     internal static partial void AttachRefused(ILogger logger, EndPoint endPoint, SharedMemoryRefusal reason, string detail);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using LowLatency.Linux;
 
 namespace LowLatency.Transports.Polling;
@@ -115,12 +116,33 @@ internal sealed class LoopPosts : IDisposable
         }
 
         // Whoever came after the look at the counter has queued its post before, and it is run in the next turn at the latest.
+        ExceptionDispatchInfo? failure = null;
         int seen;
         do
         {
             seen = Volatile.Read(ref _postsAfterTheEnd);
-            Run();
+            RunAll(ref failure);
         }
         while (Interlocked.CompareExchange(ref _postsAfterTheEnd, 0, seen) != seen);
+        failure?.Throw();
+    }
+
+    // Whoever waits for a later post waits for it in vain if one that throws, which is a bug, keeps it from being run.
+    private void RunAll(ref ExceptionDispatchInfo? failure)
+    {
+        for (bool all = false; !all;)
+        {
+            try
+            {
+                Run();
+                all = true;
+            }
+#pragma warning disable CA1031 // It is thrown when all have run.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure ??= ExceptionDispatchInfo.Capture(exception);
+            }
+        }
     }
 }

@@ -10,8 +10,10 @@ namespace LowLatency.Transports.Polling;
 /// <remarks>
 /// <para>A round finds what there is to do, in this order: what other threads posted; sources that may hold more; the
 /// sources that only a look can tell about (rings in shared memory, which cost a few nanoseconds each); the favourite; epoll,
-/// which is a system call and therefore asked the less often the longer it has had nothing. The favourite is the one connection that all recent messages came from: it is taken out of epoll and received from
-/// without asking, so that a message costs one system call to find and take, and one to answer.</para>
+/// which is a system call and therefore asked the less often the longer it has had nothing, but always behind the turn of a
+/// source that held more: so long a wait is enough for the others. The favourite is the one connection that all recent messages
+/// came from: it is taken out of epoll and received from without asking, so that a message costs one system call to find and
+/// take, and one to answer.</para>
 /// <para>Events are collected first and handled then; a source that left meanwhile is known by its tag.</para>
 /// <para>Other threads reach it by <see cref="LoopPosts"/>, also while it sleeps, and when it has ended.</para>
 /// </remarks>
@@ -19,6 +21,9 @@ internal sealed class PollLoop : IDisposable
 {
     /// <summary>How long a closed connection is kept for a peer that still sends.</summary>
     internal static readonly TimeSpan LingerFor = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long whoever ends a loop waits for what the application runs there: code that blocks a loop is at fault, and holds nobody else up.</summary>
+    internal static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(2);
 
     private const int EventsPerPoll = 256;
     private const ulong BellTag = ulong.MaxValue;
@@ -32,10 +37,10 @@ internal sealed class PollLoop : IDisposable
     /// <summary>Looks at the favourite between two looks at everything else, at most.</summary>
     private const int LooksPerPoll = 64;
 
-    /// <summary>Looks at rings between two looks at epoll: at least so many, and at most. A message that was found counts for several.</summary>
+    /// <summary>Looks at rings between two looks at epoll: at least so many, and at most. A message that was taken counts for several.</summary>
     private const int FewestLooksPerPoll = 64;
     private const int MostLooksPerPoll = 8192;
-    private const int LooksPerFind = 16;
+    private const int LooksPerMessage = 16;
 
     // While the application runs on another thread that may need this CPU. Measured on two CPUs: 5 ms halves the median of a
     // connection per request, and lets one in a hundred wait for a whole scheduler slice.
@@ -130,16 +135,23 @@ internal sealed class PollLoop : IDisposable
 
     public void Dispose()
     {
-        _stopping = true;
-        Post(static _ => { }, null);
+        BeginEnd();
         if (_thread is null)
         {
             RunHere(End);
         }
-        else if (!IsCurrentThread)
+        else if (!IsCurrentThread && !_thread.Join(EndsWithin))
         {
-            _thread.Join();
+            // It ends when the application gives it back, or with the process.
+            Log.LoopLeftBehind(_logger, _thread.Name!, EndsWithin);
         }
+    }
+
+    /// <summary>Has the loop end, and does not wait for it.</summary>
+    internal void BeginEnd()
+    {
+        _stopping = true;
+        Post(static _ => { }, null);
     }
 
     // ---- Without a thread ----
@@ -185,15 +197,12 @@ internal sealed class PollLoop : IDisposable
 
     internal void Unspin(PollSource source) => _spun.Remove(source);
 
+    /// <summary>A source that it spins on had so many messages at once: that took longer than a look. On the loop.</summary>
+    internal void Took(int messages) => _looksAtRings += messages * LooksPerMessage;
+
     /// <summary>Has a source's <see cref="PollSource.OnTurn"/> called in the next round: once, however often it is asked for.</summary>
     internal void RunLater(PollSource source)
     {
-        if (source == _favourite)
-        {
-            // It has more than one receive took. The others are looked at before it gets the next one.
-            _looks = LooksPerPoll;
-        }
-
         if (!source.IsDue)
         {
             source.IsDue = true;
@@ -237,6 +246,8 @@ internal sealed class PollLoop : IDisposable
 
     private void End()
     {
+        // First: whoever starts from now on is refused, and need not be told of an end that others have been told of already.
+        Epoll.Dispose();
         foreach (PollSource source in _slots.Sources.ToArray())
         {
             source.OnLoopEnd();
@@ -249,7 +260,6 @@ internal sealed class PollLoop : IDisposable
         }
 
         _posts.End();
-        Epoll.Dispose();
         _posts.Dispose();
     }
 
@@ -257,28 +267,28 @@ internal sealed class PollLoop : IDisposable
     {
         _timers.RunNowAndThen();
         bool worked = _posts.Any && _posts.Run();
-        worked |= _later.Count > 0 && RunTurns();
+        bool turned = _later.Count > 0 && RunTurns();
+        worked |= turned;
         if (_spun.Count > 0)
         {
             worked |= LookAtRings();
-            if (_favourite is null && _looksAtRings < _looksPerPoll)
+            if (!turned && _favourite is null && _looksAtRings < _looksPerPoll)
             {
                 return worked;
             }
         }
 
-        if (_favourite is PollSource favourite && ++_looks < LooksPerPoll)
+        // One that is due holds more than one receive took: the others are looked at before it gets the next one.
+        if (_favourite is { IsDue: false } favourite && ++_looks < LooksPerPoll)
         {
-            switch (favourite.Look())
+            LookResult result = favourite.Look();
+            if (result == LookResult.NotLooking)
             {
-                case LookResult.Found:
-                    _findsBesideFavourite = 0;
-                    return true;
-                case LookResult.Nothing:
-                    return worked;
-                case LookResult.NotLooking:
-                    ForgetFavourite();
-                    break;
+                ForgetFavourite();
+            }
+            else if (!turned)
+            {
+                return FavouriteHad(result) || worked;
             }
         }
 
@@ -289,17 +299,28 @@ internal sealed class PollLoop : IDisposable
         return handled || worked;
     }
 
+    private bool FavouriteHad(LookResult result)
+    {
+        if (result != LookResult.Found)
+        {
+            return false;
+        }
+
+        _findsBesideFavourite = 0;
+        return true;
+    }
+
     private bool LookAtRings()
     {
-        int found = _spun.Look();
-        _looksAtRings += _spun.Count + (found * LooksPerFind);
-        if (found > 0 && _favourite is not null && ++_findsBesideFavourite >= FavouriteAfter)
+        _looksAtRings += _spun.Count;
+        bool found = _spun.Look();
+        if (found && _favourite is not null && ++_findsBesideFavourite >= FavouriteAfter)
         {
             // Its every look is a system call, which the rings pay for.
             ForgetFavourite();
         }
 
-        return found > 0;
+        return found;
     }
 
     private void Wait()

@@ -48,12 +48,10 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
     {
         lock (_lock)
         {
-            foreach (PollLoop loop in _loops ?? [])
-            {
-                loop.Dispose();
-            }
-
+            PollLoop[] loops = _loops ?? [];
             _loops = [];
+            Array.ForEach(loops, static loop => loop.BeginEnd());
+            Array.ForEach(loops, static loop => loop.Dispose());
         }
     }
 

@@ -22,16 +22,13 @@ internal sealed class SpunSources
     }
 
     /// <summary>Looks at each once.</summary>
-    /// <returns>How many had a message.</returns>
-    internal int Look()
+    /// <returns>Whether one of them had something.</returns>
+    internal bool Look()
     {
-        int found = 0;
+        bool found = false;
         for (int index = 0; index < _sources.Count; index++)
         {
-            if (_sources[index]?.Look() == LookResult.Found)
-            {
-                found++;
-            }
+            found |= _sources[index]?.Look() == LookResult.Found;
         }
 
         if (_removed)

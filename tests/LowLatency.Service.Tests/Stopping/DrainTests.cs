@@ -101,6 +101,41 @@ public sealed class DrainTests
     }
 
     [Theory]
+    [InlineData("Tcp")]
+    [InlineData("Unix")]
+    public async Task Who_connects_without_end_does_not_hold_a_stop_up(string endpoint)
+    {
+        const int Stormers = 8;
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        int connected = 0;
+        Task[] storm = [.. Enumerable.Range(0, Stormers).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                for (int connection = 0; connection < 100_000; connection++)
+                {
+                    using ServiceClient client = await service.ConnectAsync(endpoint);
+                    Interlocked.Increment(ref connected);
+
+                    // Reset, or the addresses of this machine would be used up.
+                    client.Socket.LingerState = new LingerOption(enable: endpoint == "Tcp", 0);
+                }
+            }
+            catch (SocketException)
+            {
+                // Refused: nobody listens any more.
+            }
+        }))];
+        await Deadline.UntilAsync("storm", () => Task.FromResult(Volatile.Read(ref connected)), count => count > 1000);
+
+        Assert.Equal(0, await service.StopAsync());
+
+        await Task.WhenAll(storm);
+        Assert.InRange(connected, 1001, (Stormers * 100_000) - 1);
+        AssertNothingToWarnOf(service);
+    }
+
+    [Theory]
     [InlineData("TERM", 143)]
     [InlineData("INT", 130)]
     public async Task A_second_signal_ends_it_at_once(string signal, int exitCode)

@@ -39,7 +39,7 @@ internal sealed class ConnectingSource(PollLoop loop, StreamSocket socket, EndPo
         _connected.SetResult(connection);
     }
 
-    internal override void OnLoopEnd() => End(new ObjectDisposedException(nameof(BusyPollConnectionFactory)));
+    internal override void OnLoopEnd() => End(LoopHasEnded());
 
     private void Start()
     {
@@ -47,9 +47,12 @@ internal sealed class ConnectingSource(PollLoop loop, StreamSocket socket, EndPo
         Errno error = loop.Epoll.TryAdd(socket.Descriptor, EpollEvents.Out, Tag);
         if (error != Errno.None)
         {
-            End(new LinuxException("connect", error));
+            // Without a descriptor of its own the loop is at its end, and tells nobody of that any more.
+            End(error == Errno.BadDescriptor ? LoopHasEnded() : new LinuxException("connect", error));
         }
     }
+
+    private static ObjectDisposedException LoopHasEnded() => new(nameof(BusyPollConnectionFactory));
 
     private void GiveUp(Exception reason) => loop.Post(_ => End(reason), null);
 
