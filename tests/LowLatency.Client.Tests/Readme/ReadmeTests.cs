@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LowLatency.Client.Tests.Hosting;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.SharedMemory;
@@ -10,7 +11,7 @@ using Xunit;
 namespace LowLatency.Client.Tests.Readme;
 
 /// <summary>What the README shows compiles, runs, and is what it shows.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     private const int Timeout = 60_000;
     private const string Indentation = "        ";
@@ -42,6 +43,25 @@ public sealed class ReadmeTests
 
         Assert.Equal((4, "hola", "a page"), await ReadmeExample.RunAsync(service.Url(), $"shm://{web}"));
     }
+
+    [Fact]
+    public void Every_test_that_the_table_of_cases_names_exists()
+    {
+        string tests = Path.Join(Root(), "tests");
+        string[] named = [.. NamedTests().Matches(File.ReadAllText(Path.Join(tests, "README.md"))).Select(match => match.Groups["name"].Value).Distinct()];
+        string sources = string.Concat(Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        IEnumerable<string> existing = Declarations().Matches(sources).Select(match => match.Groups["name"].Value);
+
+        Assert.InRange(named.Length, 50, 1000);
+        Assert.Empty(named.Except(existing));
+    }
+
+    // A sentence, or a class of them: `SomeTests.A_sentence`, `A_sentence`, `SomeTests`.
+    [GeneratedRegex(@"(?<=`(?:\w+\.)?)(?<name>[A-Z]\w*_\w+|\w+(?:Tests|Contract))(?=[`.])")]
+    private static partial Regex NamedTests();
+
+    [GeneratedRegex(@"(?:void|Task|class) (?<name>\w+)")]
+    private static partial Regex Declarations();
 
     private static string Root()
     {
