@@ -51,40 +51,6 @@ public abstract class StreamContract
         Assert.Throws<ObjectDisposedException>(stream.CompleteWrites);
     }
 
-    [Fact(Timeout = Timeout)]
-    public async Task The_end_of_the_writes_and_a_disposal_at_the_same_time_leave_what_others_have_sent_alone()
-    {
-        byte[] payload = Payload.Of(100_000);
-        await using TestServer server = await TestServer.StartAsync(Transport, Handlers.EchoAsync);
-        await using LowLatencyStream other = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
-        byte[] received = new byte[payload.Length];
-        for (int round = 0; round < 50; round++)
-        {
-            LowLatencyStream stream = await LowLatencyStream.ConnectAsync(server.Url(), cancellationToken: Cancellation);
-            await stream.WriteAsync(payload.AsMemory(0, 1 + round), Cancellation);
-            Task ending = Task.Run(
-                () =>
-                {
-                    try
-                    {
-                        stream.CompleteWrites();
-                    }
-                    catch (ObjectDisposedException)
-                    {
-                        // The disposal came first.
-                    }
-                },
-                Cancellation);
-            await stream.DisposeAsync();
-            await ending;
-
-            Task writing = other.WriteAsync(payload, Cancellation).AsTask();
-            await other.ReadExactlyAsync(received, Cancellation);
-            await writing;
-            Payload.Same(payload, received);
-        }
-    }
-
     [Theory(Timeout = Timeout)]
     [InlineData(false)]
     [InlineData(true)]
