@@ -60,6 +60,7 @@ public sealed class LowLatencyClient : IAsyncDisposable, IDisposable
     /// <exception cref="LowLatencyClientException">The connect failed, or the handshake of TLS.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The client's certificate has no private key.</exception>
     /// <exception cref="TimeoutException">It took longer than <see cref="LowLatencyClientOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="PlatformNotSupportedException">Shared memory, and this is not Linux.</exception>
     public static ValueTask<LowLatencyClient> ConnectAsync(
         string url, LowLatencyClientOptions? options = null, CancellationToken cancellationToken = default)
         => ConnectAsync(Target.Parse(url), options, cancellationToken);

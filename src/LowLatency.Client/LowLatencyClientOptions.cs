@@ -16,6 +16,7 @@ public sealed record LowLatencyClientOptions
 
     /// <summary>How long a request, or a whole batch, may take to be answered. Default: 5 s; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
     /// <remarks>
+    /// A connection that is made anew comes before it, and has <see cref="ConnectTimeout"/> of its own.
     /// The connection ends with it: a reply that comes later would be taken for the next one's. Whoever looks for the reply
     /// itself keeps to it within a millisecond or two, to save the clock.
     /// </remarks>

@@ -59,6 +59,7 @@ public sealed class LowLatencyConnectionFactory : IConnectionFactory, IDisposabl
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">No transport connects to such an endpoint.</exception>
     /// <exception cref="PlatformNotSupportedException">Shared memory, and this is not Linux.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The client's certificate has no private key.</exception>
     /// <exception cref="TlsHandshakeException">The handshake with a <see cref="TlsEndPoint"/> failed.</exception>
     /// <exception cref="IOException">The peer refused or cannot be reached; elsewhere than on Linux a <see cref="SocketException"/>.</exception>
     public ValueTask<ConnectionContext> ConnectAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => endpoint switch

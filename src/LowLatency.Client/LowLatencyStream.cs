@@ -60,6 +60,8 @@ public sealed class LowLatencyStream : Stream
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">It is no endpoint URL, or one of clear text with options for TLS.</exception>
     /// <exception cref="LowLatencyClientException">The connect failed, or the handshake of TLS.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The client's certificate has no private key.</exception>
+    /// <exception cref="PlatformNotSupportedException">Shared memory, and this is not Linux.</exception>
     public static ValueTask<LowLatencyStream> ConnectAsync(
         string url, IConnectionFactory? connections = null, ClientTlsOptions? tls = null, CancellationToken cancellationToken = default)
         => ConnectAsync(Target.Parse(url), connections, tls, cancellationToken);

@@ -33,6 +33,6 @@ public enum ErrorType
     /// <summary><c>handshake_timeout</c>: a client did not end its handshake in time.</summary>
     HandshakeTimeout,
 
-    /// <summary><c>tls_handshake</c>: a client did not speak TLS, or not the version asked for, or had no certificate that is trusted.</summary>
+    /// <summary><c>tls_handshake</c>: a client did not speak TLS, or not the version asked for, or had no certificate that is trusted, or refused the service's, or left before the end, as a mere check of the port does.</summary>
     TlsHandshake,
 }

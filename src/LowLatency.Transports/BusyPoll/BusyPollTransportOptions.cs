@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace LowLatency.Transports.BusyPoll;
 
 /// <summary>How the busy-polled transport waits, and what its threads are.</summary>
@@ -66,4 +69,7 @@ public sealed class BusyPollTransportOptions
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
     public TimeSpan? VanishedPeerTimeout { get; set => field = VanishedPeers.Allowed(value, nameof(VanishedPeerTimeout)); } = VanishedPeers.DefaultTimeout;
+
+    internal bool CanBind(EndPoint endpoint)
+        => endpoint is BusyPollEndPoint || (!OnlyBusyPollEndPoints && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
 }

@@ -13,7 +13,8 @@ public static class BusyPollWebHostBuilderExtensions
     /// <summary>Has Kestrel listen by poll loops instead of its Sockets transport.</summary>
     /// <remarks>
     /// Trades CPU for latency, see <see cref="WaitStrategy"/>. Needs Linux; elsewhere Kestrel's Sockets transport listens, and one
-    /// log line says so. A <see cref="ConnectionLimit"/> among the services is enforced.
+    /// log line says so: what an endpoint says of networks and limits holds there as well, one that names users is refused. A
+    /// <see cref="ConnectionLimit"/> among the services is enforced.
     /// </remarks>
     /// <param name="builder">The web host.</param>
     /// <param name="configure">Changes the options.</param>

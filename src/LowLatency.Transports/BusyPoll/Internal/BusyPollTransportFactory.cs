@@ -20,8 +20,7 @@ internal sealed class BusyPollTransportFactory(
 {
     private readonly ILogger _logger = loggerFactory.CreateLogger("LowLatency.Transports.BusyPoll");
 
-    public bool CanBind(EndPoint endpoint)
-        => endpoint is BusyPollEndPoint || (!options.Value.OnlyBusyPollEndPoints && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
+    public bool CanBind(EndPoint endpoint) => options.Value.CanBind(endpoint);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
