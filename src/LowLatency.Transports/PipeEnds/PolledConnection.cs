@@ -123,7 +123,7 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
     /// <summary>Nobody else starts this connection: a client has it at once.</summary>
     internal void NeedsNoStart() => _started = 1;
 
-    /// <summary>The application has taken the connection up, and reads. Once.</summary>
+    /// <summary>The application has taken the connection up, and waits for the peer: to read, or to write. Once.</summary>
     internal void Started()
     {
         if (Interlocked.Exchange(ref _started, 1) == 0)

@@ -197,6 +197,8 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
 
     private ValueTask<FlushResult> HandOver(CancellationToken cancellationToken)
     {
+        // It may never read: the application waits for the peer, and needs no CPU that the loop would have to leave to it.
+        _connection.Started();
         lock (_gate)
         {
             _handedOver = true;

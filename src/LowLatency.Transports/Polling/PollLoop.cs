@@ -133,14 +133,17 @@ internal sealed class PollLoop : IDisposable
 
     internal void EndLooking() => Volatile.Write(ref _lookers, 0);
 
-    public void Dispose()
+    public void Dispose() => EndWithin(EndsWithin);
+
+    /// <summary>Has the loop end, and waits for it for so long at most.</summary>
+    internal void EndWithin(TimeSpan patience)
     {
         BeginEnd();
         if (_thread is null)
         {
             RunHere(End);
         }
-        else if (!IsCurrentThread && !_thread.Join(EndsWithin))
+        else if (!IsCurrentThread && !_thread.Join(patience > TimeSpan.Zero ? patience : TimeSpan.Zero))
         {
             // It ends when the application gives it back, or with the process.
             Log.LoopLeftBehind(_logger, _thread.Name!, EndsWithin);

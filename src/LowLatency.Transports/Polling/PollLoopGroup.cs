@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Logging;
@@ -17,10 +18,14 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
     /// <exception cref="ObjectDisposedException">They have ended.</exception>
     internal PollLoop Next()
     {
-        PollLoop[] loops = Loops();
-        ObjectDisposedException.ThrowIf(loops.Length == 0, this);
-        return loops.Length == 1 ? loops[0] : loops[(int)((uint)Interlocked.Increment(ref _next) % (uint)loops.Length)];
+        PollLoop? next = TryNext();
+        ObjectDisposedException.ThrowIf(next is null, this);
+        return next;
     }
+
+    /// <summary>The loop that the next connection goes to, for who is on a loop already: its own when the others have ended.</summary>
+    /// <remarks>A loop that the application has blocked comes back behind the end, and finds there who has connected meanwhile.</remarks>
+    internal PollLoop NextOr(PollLoop own) => TryNext() ?? own;
 
     /// <summary>Ends when every loop that runs has come round once more.</summary>
     internal Task TurnAsync() => Task.WhenAll((_loops ?? []).Select(static loop =>
@@ -29,6 +34,17 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         loop.Post(static turned => ((TaskCompletionSource)turned!).SetResult(), turned);
         return turned.Task;
     }));
+
+    private PollLoop? TryNext()
+    {
+        PollLoop[] loops = Loops();
+        return loops.Length switch
+        {
+            0 => null,
+            1 => loops[0],
+            _ => loops[(int)((uint)Interlocked.Increment(ref _next) % (uint)loops.Length)],
+        };
+    }
 
     /// <exception cref="TuningException">A thread did not get what it must have.</exception>
     private PollLoop[] Loops()
@@ -50,8 +66,9 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         {
             PollLoop[] loops = _loops ?? [];
             _loops = [];
+            long begun = Stopwatch.GetTimestamp();
             Array.ForEach(loops, static loop => loop.BeginEnd());
-            Array.ForEach(loops, static loop => loop.Dispose());
+            Array.ForEach(loops, loop => loop.EndWithin(PollLoop.EndsWithin - Stopwatch.GetElapsedTime(begun)));
         }
     }
 

@@ -19,6 +19,7 @@ public sealed class BlockedLoopTests
     {
         using var release = new ManualResetEventSlim();
         var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var given = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var transport = new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => (options.Loops, options.WaitStrategy) = (loops, WaitStrategy.Blocking));
         TestServer server = await TestServer.StartAsync(transport, async connection =>
         {
@@ -34,6 +35,7 @@ public sealed class BlockedLoopTests
             while (!isOnLoop);
             blocked.SetResult();
             release.Wait(TestContext.Current.CancellationToken);
+            given.SetResult();
         });
         using Peer peer = await server.ConnectAsync();
         do
@@ -42,13 +44,17 @@ public sealed class BlockedLoopTests
         }
         while (await peer.ReceiveTextAsync(1) == "?");
         await blocked.Task;
+        using Peer late = await server.ConnectAsync();
 
         await server.StopAsync();
         await server.DisposeAsync();
 
         Assert.Contains(server.Logs.Warnings, line => line.Contains("has not given the loop back", StringComparison.Ordinal));
         release.Set();
-        await server.HandledAsync();
+        await given.Task;
+
+        // The loop has come back to somebody who waits to be accepted.
+        await late.SeesTheEndAsync();
     }
 
     [Fact(Timeout = Timeout)]

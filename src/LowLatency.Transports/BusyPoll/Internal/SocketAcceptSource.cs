@@ -15,7 +15,7 @@ internal sealed class SocketAcceptSource(
 
     protected override void Admit(StreamSocket accepted, EndPoint? remote)
     {
-        PollLoop target = group.Next();
+        PollLoop target = group.NextOr(Loop);
         var connection = new SocketConnection(
             target, accepted, _localEndPoint, remote, inline, options.ReceiveBytes, closed => Leave(closed.RemoteEndPoint));
         target.ApplicationLeft();

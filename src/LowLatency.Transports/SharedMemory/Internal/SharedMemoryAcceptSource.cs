@@ -13,7 +13,7 @@ internal sealed class SharedMemoryAcceptSource(
 {
     protected override void Admit(StreamSocket accepted, EndPoint? remote)
     {
-        PollLoop target = group.Next();
+        PollLoop target = group.NextOr(Loop);
         var handshake = new ServerHandshake(target, accepted, settings, budget, Attached, Refused);
         if (target == Loop)
         {

@@ -54,16 +54,14 @@ internal sealed class GuardedConnection(ConnectionContext connection, SocketsEnd
     private async Task EndAsync()
     {
         Task end = connection.DisposeAsync().AsTask();
-        try
-        {
-            await end.WaitAsync(place.LastReplyTimeout ?? Timeout.InfiniteTimeSpan);
-        }
-        catch (TimeoutException) when (!end.IsCompleted)
+        await end.WaitAsync(place.LastReplyTimeout ?? Timeout.InfiniteTimeSpan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!end.IsCompleted)
         {
             Polling.Log.LastReplyNotTaken(logger, place, _remote);
             place.CutOff?.Invoke();
             connection.Abort(new ConnectionAbortedException("The peer does not take what was sent last."));
-            await end;
         }
+
+        await end;
     }
 }
