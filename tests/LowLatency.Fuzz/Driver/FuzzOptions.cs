@@ -8,7 +8,7 @@ namespace LowLatency.Fuzz.Driver;
 /// <param name="Seed">Where the mutations begin.</param>
 /// <param name="Input">One file to run instead.</param>
 /// <param name="Save">Where findings go.</param>
-/// <param name="Keep">Where inputs go that found new ways; <c>null</c> for nowhere.</param>
+/// <param name="Keep">Where inputs go that found new ways, and where the next run finds them; <c>null</c> for nowhere.</param>
 /// <param name="IsWorker">This process is the instrumented copy.</param>
 internal sealed record FuzzOptions(string Target, TimeSpan Limit, int Seed, string? Input, string Save, string? Keep, bool IsWorker)
 {
@@ -19,7 +19,7 @@ internal sealed record FuzzOptions(string Target, TimeSpan Limit, int Seed, stri
           --seed N       where the mutations begin (default: the clock)
           --input FILE   runs one input, such as one that was saved, and says what came of it
           --save DIR     where a finding is saved (default fuzz-findings)
-          --keep DIR     where inputs are saved that took new ways, to grow a corpus
+          --keep DIR     where inputs are saved that took new ways; the next run with it begins with them
 
         Exit codes: 0 nothing found, 1 a finding, 2 wrong command line.
 

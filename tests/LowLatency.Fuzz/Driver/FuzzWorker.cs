@@ -64,7 +64,7 @@ internal sealed class FuzzWorker : IDisposable
             runs++;
         }
 
-        Console.WriteLine($"{_target.Name}: nothing found by {runs} inputs in {clock.Elapsed.TotalSeconds:F1} s, seed {_options.Seed}; {_coverage.Ways} ways, corpus {seeds} -> {_corpus.Count}");
+        Console.WriteLine($"{_target.Name}: nothing found by {runs} inputs in {clock.Elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} of CPU, seed {_options.Seed}; {_coverage.Ways} ways, corpus {seeds} -> {_corpus.Count}");
         return true;
     }
 
@@ -72,11 +72,14 @@ internal sealed class FuzzWorker : IDisposable
 
     private IEnumerable<byte[]> Seeds()
     {
-        string folder = Path.Combine(AppContext.BaseDirectory, "Corpus", _target.Name);
         yield return [];
-        foreach (string file in Directory.Exists(folder) ? Directory.GetFiles(folder).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+        string[] corpora = [Path.Combine(AppContext.BaseDirectory, "Corpus"), .. _options.Keep is string kept ? (string[])[kept] : []];
+        foreach (string folder in corpora.Select(corpus => Path.Combine(corpus, _target.Name)).Where(Directory.Exists))
         {
-            yield return File.ReadAllBytes(file);
+            foreach (string file in Directory.GetFiles(folder).Order(StringComparer.Ordinal))
+            {
+                yield return File.ReadAllBytes(file);
+            }
         }
     }
 
