@@ -70,6 +70,14 @@ public sealed class BusyPollTransportOptions
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
     public TimeSpan? VanishedPeerTimeout { get; set => field = VanishedPeers.Allowed(value, nameof(VanishedPeerTimeout)); } = VanishedPeers.DefaultTimeout;
 
+    /// <summary>
+    /// How long, in all, a connection that the application has ended waits for its peer to take what was sent last; it is reset then. Also
+    /// over shared memory. Default: 2 min; <c>null</c> for as long as the peer likes.
+    /// </summary>
+    /// <remarks>Only replies that the application flushed and did not wait for can be left over: who awaits each flush has its own limits.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 24 days.</exception>
+    public TimeSpan? LastReplyTimeout { get; set => field = VanishedPeers.Allowed(value, nameof(LastReplyTimeout)); } = VanishedPeers.DefaultTimeout;
+
     internal bool CanBind(EndPoint endpoint)
         => endpoint is BusyPollEndPoint || (!OnlyBusyPollEndPoints && endpoint is IPEndPoint or UnixDomainSocketEndPoint);
 }

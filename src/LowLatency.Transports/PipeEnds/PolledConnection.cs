@@ -108,7 +108,12 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
         Started();
         Reader.Complete();
         Writer.Complete();
-        await DrainOutputAsync();
+        ValueTask drained = DrainOutputAsync();
+        if (!drained.IsCompletedSuccessfully)
+        {
+            await CutOffUnlessAsync(drained.AsTask());
+        }
+
         FireClosed();
         if (Loop.IsCurrentThread)
         {
@@ -118,6 +123,19 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
         {
             Loop.Post(static connection => ((PolledConnection)connection!).CloseOrLinger(), this);
         }
+    }
+
+    // Nobody else watches over the last replies: what served the connection has ended.
+    private async Task CutOffUnlessAsync(Task drained)
+    {
+        await drained.WaitAsync(Loop.LastReplyTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!drained.IsCompleted)
+        {
+            Log.LastReplyNotTaken(Loop.Logger, (LocalEndPoint ?? RemoteEndPoint)!, RemoteEndPoint);
+            Abort(new ConnectionAbortedException("The peer does not take what was sent last."));
+        }
+
+        await drained;
     }
 
     /// <summary>Nobody else starts this connection: a client has it at once.</summary>

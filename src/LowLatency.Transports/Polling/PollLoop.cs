@@ -89,6 +89,7 @@ internal sealed class PollLoop : IDisposable
         Spares = new LoopSpares(options.ReceiveBytes);
         _cpusAreScarce = cpusAreScarce;
         PoolSpinTicks = strategy == WaitStrategy.Blocking ? 0 : (long)(options.ThreadPoolSpinFor.TotalSeconds * Stopwatch.Frequency);
+        LastReplyTimeout = options.LastReplyTimeout ?? Timeout.InfiniteTimeSpan;
         _waiter = new SpinWaiter(strategy, options.SpinFor);
         _ = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
         _thread = setUpThread is null ? null : new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
@@ -109,6 +110,9 @@ internal sealed class PollLoop : IDisposable
 
     /// <summary>How long a pool thread looks for the next message of a quick peer, in ticks of <see cref="Stopwatch"/>; zero for not at all.</summary>
     internal long PoolSpinTicks { get; }
+
+    /// <summary>How long a connection that has ended waits for its peer to take what was sent last.</summary>
+    internal TimeSpan LastReplyTimeout { get; }
 
     // ---- From any thread ----
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Sockets;
 using LowLatency.Transports.Tests.Hosting;
 using Microsoft.AspNetCore.Connections;
@@ -9,7 +10,7 @@ using Xunit;
 
 namespace LowLatency.Transports.Tests.Faults;
 
-/// <summary>Kestrel's own transport takes more than the peer has room for: when the application has ended, the transport watches over the rest.</summary>
+/// <summary>An application may end before its peer has taken everything: then the transport watches over the rest.</summary>
 public sealed class LastReplyTests : IDisposable
 {
     private const int Timeout = 30_000;
@@ -37,6 +38,38 @@ public sealed class LastReplyTests : IDisposable
         Assert.Equal(1, Volatile.Read(ref cutOff));
     }
 
+    [Theory(Timeout = Timeout)]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    [InlineData("shm")]
+    public async Task Whoever_does_not_take_the_last_replies_of_a_polled_connection_is_cut_off_too(string over)
+    {
+        var limit = new ConnectionLimit(1);
+        await using TestServer server = await TestServer.StartAsync(
+            Polled(over, TimeSpan.FromSeconds(0.2)), SendMoreThanThereIsRoomForAsync, limit);
+        using Peer peer = await server.ConnectAsync();
+        await peer.SendAsync("go");
+        await server.HandledAsync();
+
+        await Eventually.IsTrue(() => limit.Count == 0, () => "The slot is still taken.");
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    [InlineData("shm")]
+    public async Task Whoever_takes_the_last_replies_of_a_polled_connection_in_time_gets_all_of_them(string over)
+    {
+        long sent = 0;
+        await using TestServer server = await TestServer.StartAsync(
+            Polled(over, timeout: null), async connection => sent = await SendMoreThanThereIsRoomForAsync(connection));
+        using Peer peer = await server.ConnectAsync();
+        await peer.SendAsync("go");
+        await server.HandledAsync();
+
+        Assert.Equal(sent, (await peer.ReceiveToEndAsync()).Length);
+    }
+
     [Fact(Timeout = Timeout)]
     public async Task A_peer_that_takes_the_last_replies_in_time_gets_all_of_them()
     {
@@ -61,7 +94,17 @@ public sealed class LastReplyTests : IDisposable
     [InlineData(-1)]
     [InlineData(25)]
     public void What_no_timer_takes_is_refused_where_it_is_set(int days)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => new SocketsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)) { LastReplyTimeout = TimeSpan.FromDays(days) });
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SocketsEndPoint(new IPEndPoint(IPAddress.Loopback, 0)) { LastReplyTimeout = TimeSpan.FromDays(days) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BusyPollTransportOptions { LastReplyTimeout = TimeSpan.FromDays(days) });
+    }
+
+    private static TestTransport Polled(string over, TimeSpan? timeout) => over switch
+    {
+        "shm" => new SharedMemoryTransport(ApplicationScheduling.Inline, options => options.LastReplyTimeout = timeout),
+        _ => new BusyPollTransport(
+            over == "unix" ? AddressFamily.Unix : AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => options.LastReplyTimeout = timeout),
+    };
 
     private EndPoint Address(bool overUnix) => overUnix ? new UnixDomainSocketEndPoint(_path) : new IPEndPoint(IPAddress.Loopback, 0);
 

@@ -37,6 +37,7 @@ internal sealed class FallbackTransportFactory : IConnectionListenerFactory, ICo
         var sockets = new SocketsEndPoint(place.Address)
         {
             VanishedPeerTimeout = _options.VanishedPeerTimeout,
+            LastReplyTimeout = _options.LastReplyTimeout,
             AllowNetworks = place.AllowNetworks,
             Limit = place.Limit,
             Refused = place.Refused,
