@@ -24,11 +24,26 @@ internal sealed class InputBuffer(PollLoop? loop = null, bool keepsSmall = false
 
     private int _consumedInHead;
 
+    // Where the held bytes begin: behind so many of a segment, or with the buffer.
+    private InputSegment? _heldIn;
+    private int _heldBehind;
+
     /// <summary>There are bytes that the reader has not examined.</summary>
     internal bool HasUnexamined { get; private set; }
 
     internal ReadOnlySequence<byte> Sequence
         => _head is null ? default : new ReadOnlySequence<byte>(_head, _consumedInHead, _tail!, _tail!.Length);
+
+    /// <summary>The bytes in front of those that are held.</summary>
+    internal ReadOnlySequence<byte> BeforeHeld
+        => _heldIn is null ? default : new ReadOnlySequence<byte>(_head!, _consumedInHead, _heldIn, _heldBehind);
+
+    /// <summary>What is added from now on is held, until this is said anew.</summary>
+    internal void HoldFromHere()
+    {
+        _heldIn = _tail;
+        _heldBehind = _tail?.Length ?? 0;
+    }
 
     /// <summary>Adds received bytes.</summary>
     /// <param name="array">A rented array with the bytes at its front.</param>
@@ -68,7 +83,8 @@ internal sealed class InputBuffer(PollLoop? loop = null, bool keepsSmall = false
 
     internal void Advance(SequencePosition consumed, SequencePosition examined)
     {
-        if (_head is null)
+        // A position without an object is of a read that brought nothing, also where bytes are held.
+        if (_head is null || consumed.GetObject() is null)
         {
             return;
         }
@@ -119,6 +135,11 @@ internal sealed class InputBuffer(PollLoop? loop = null, bool keepsSmall = false
     private void RemoveHead()
     {
         InputSegment head = _head!;
+        if (head == _heldIn)
+        {
+            _heldIn = null;
+        }
+
         _head = head.NextSegment;
         _consumedInHead = 0;
         if (_head is null)

@@ -134,6 +134,18 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
 
     // ---- Whoever sends ----
 
+    // An empty block may stand between, whose room was too small for what followed.
+    private static bool GoesOn(OutputBlock block)
+    {
+        OutputBlock? next = block.Next;
+        while (next is { Committed: 0 })
+        {
+            next = next.Next;
+        }
+
+        return next is not null;
+    }
+
     /// <summary>Nothing is sent any more. Any thread.</summary>
     internal void Break() => _broken = true;
 
@@ -146,7 +158,7 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
             while (block.Sent < block.Committed && !_broken)
             {
                 IoResult sent = channel.Send(
-                    block.Array.AsSpan(block.Sent, block.Committed - block.Sent), messageGoesOn: TChannel.KeepsMessages && block.Next is { Committed: > 0 });
+                    block.Array.AsSpan(block.Sent, block.Committed - block.Sent), messageGoesOn: TChannel.KeepsMessages && GoesOn(block));
                 if (sent.Succeeded)
                 {
                     block.Sent += sent.Count;

@@ -54,6 +54,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private PeerPace _pace = new(inline ? 0 : loop.PoolSpinTicks);
     private bool _heldBack;
     private bool _reading;
+
+    // A read waits, or is being completed, by whichever thread: the buffer is not the application's then, also where it has given up its read.
+    private volatile bool _unfinished;
     private bool _ended;
     private volatile bool _completed;
     private bool _watched;
@@ -160,7 +163,12 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         }
 
         CameBack();
-        _buffer.Clear();
+
+        // Whoever completes the abandoned read may be filling the buffer right now. What it holds is left to the collector.
+        if (!_unfinished)
+        {
+            _buffer.Clear();
+        }
     }
 
     /// <summary>Nothing of the application runs any more.</summary>
@@ -210,7 +218,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     private ReadResult NextResult(bool isCanceled)
     {
-        ReadOnlySequence<byte> bytes = _buffer.Sequence;
+        ReadOnlySequence<byte> bytes = _heldBack ? _buffer.BeforeHeld : _buffer.Sequence;
         if (_failure is not null && !isCanceled)
         {
             throw _failure;
@@ -276,6 +284,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             }
 
             _cancellation.Dispose();
+            _unfinished = false;
             if (TakeBuffered(out ReadResult taken))
             {
                 return ValueTask.FromResult(taken);
@@ -336,6 +345,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private void Prepare(CancellationToken cancellationToken)
     {
         _pending.Reset();
+        _unfinished = true;
         _cancellationToken = cancellationToken;
         if (cancellationToken.CanBeCanceled)
         {
@@ -366,7 +376,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             }
 
             _messagesLeft -= CostOf(received);
-            _heldBack = IsInsideMessage(received);
+            HoldBack(IsInsideMessage(received));
             taken = Take(array, received);
         }
 
@@ -415,23 +425,23 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         IoResult received = channel.Receive(array);
         if (received.WouldBlock)
         {
-            if ((Volatile.Read(ref _state) & Readable) != 0)
-            {
-                Interlocked.And(ref _state, ~Readable);
-            }
-
+            NothingMore();
             return LookResult.Nothing;
         }
 
         bool hasBytes = received.Succeeded && received.Count > 0;
         bool more = hasBytes && (mayHoldMore || received.Count == array.Length);
-        if (more != ((Volatile.Read(ref _state) & Readable) != 0))
+        if (!more)
         {
-            _ = more ? Interlocked.Or(ref _state, Readable) : Interlocked.And(ref _state, ~Readable);
+            NothingMore();
+        }
+        else if ((Volatile.Read(ref _state) & Readable) == 0)
+        {
+            Interlocked.Or(ref _state, Readable);
         }
 
         _messagesLeft = MessagesPerTurn - CostOf(received);
-        _heldBack = IsInsideMessage(received);
+        HoldBack(IsInsideMessage(received));
         if (!_heldBack)
         {
             TakeSide();
@@ -448,6 +458,22 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         }
 
         return LookResult.Found;
+    }
+
+    // Who has cancelled meanwhile has asked for one more look, and is to have it.
+    private void NothingMore()
+    {
+        int state = Volatile.Read(ref _state);
+        while ((state & (Readable | CancelRequested)) == Readable)
+        {
+            int seen = Interlocked.CompareExchange(ref _state, state & ~Readable, state);
+            if (seen == state)
+            {
+                return;
+            }
+
+            state = seen;
+        }
     }
 
     /// <summary>Completes the pending read if it was cancelled. Whatever was received before it was asked for has gone first.</summary>
@@ -482,6 +508,17 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             loop.ApplicationLeft();
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+    }
+
+    // What is received next is held back until the rest of its message is there: a reader that is woken up before that sees none of it.
+    private void HoldBack(bool held)
+    {
+        if (held && !_heldBack)
+        {
+            _buffer.HoldFromHere();
+        }
+
+        _heldBack = held;
     }
 
     /// <summary>More of the same message is to come, and enough room for it: the reader gets it as a whole.</summary>
@@ -533,16 +570,20 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             _cancellation = default;
         }
 
+        // Each time right before the end of the wait: from then on the side is the application's. Pairs with the look at it in Complete.
         if (_failure is not null && (Volatile.Read(ref _state) & CancelRequested) == 0)
         {
+            _unfinished = false;
             _pending.SetException(_failure);
         }
         else if (TakeBuffered(out ReadResult result))
         {
+            _unfinished = false;
             _pending.SetResult(result);
         }
         else
         {
+            _unfinished = false;
             _pending.SetException(new OperationCanceledException(_cancellationToken));
         }
     }

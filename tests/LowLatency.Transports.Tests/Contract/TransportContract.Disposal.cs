@@ -35,6 +35,31 @@ public abstract partial class TransportContract
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_handler_that_gives_up_its_read_as_data_arrives_harms_nobody()
+    {
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            ReadResult read = await Handlers.ReadAtLeastAsync(connection.Transport.Input, 3);
+            connection.Transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            _ = connection.Transport.Input.ReadAsync().AsTask();
+
+            // Elsewhere than where the data arrives.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await connection.Transport.Output.WriteTextAsync("go");
+            Thread.SpinWait(Random.Shared.Next(3000));
+        });
+        byte[] flood = Payload.Of(MuchButLessThanBuffersTake);
+        for (int round = 0; round < 100; round++)
+        {
+            using Peer peer = await server.ConnectAsync();
+            await peer.SendAsync("abc");
+            Assert.Equal("go", await peer.ReceiveTextAsync(2));
+            peer.TrySend(flood);
+            await server.HandledAsync();
+        }
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_handler_that_returns_while_its_flush_is_pending_has_everything_delivered()
     {
         byte[] payload = Payload.Of(MoreThanTheKernelTakes);
