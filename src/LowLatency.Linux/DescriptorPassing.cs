@@ -18,11 +18,21 @@ public static unsafe class DescriptorPassing
     private const int ControlTruncated = 0x8;
     private const int SocketLevel = 1;
     private const int Rights = 1;
+    private const int PassRightsOption = 83;
 
     // CMSG_SPACE: control messages are aligned to 8 bytes.
     private const int ControlAlignment = 8;
     private const int ControlHeaderBytes = 16;
     private const int MostControlBytes = (ControlHeaderBytes + (MostDescriptors * sizeof(int)) + ControlAlignment - 1) & -ControlAlignment;
+
+    /// <summary>Has the kernel refuse descriptors that peers send along: their send fails. On a listening socket for all that it accepts from then on.</summary>
+    /// <param name="descriptor">A Unix socket.</param>
+    /// <returns><see cref="Errno.None"/>, or why not; kernels before 6.16 cannot.</returns>
+    public static Errno TryRefuse(int descriptor)
+    {
+        int pass = 0;
+        return Libc.SetSocketOption(descriptor, SocketLevel, PassRightsOption, &pass, sizeof(int)) == 0 ? Errno.None : (Errno)Libc.LastError;
+    }
 
     /// <summary>Sends bytes and one descriptor along, without waiting and without a signal. Any thread, one at a time.</summary>
     /// <param name="socket">A Unix socket.</param>

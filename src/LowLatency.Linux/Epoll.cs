@@ -13,6 +13,9 @@ public enum EpollEvents : uint
     /// <summary>There is something to receive, or to accept.</summary>
     In = 0x001,
 
+    /// <summary>There is urgent data: a receive stops in front of it, and what lies behind it is reported by no other event.</summary>
+    Priority = 0x002,
+
     /// <summary>There is room to send.</summary>
     Out = 0x004,
 

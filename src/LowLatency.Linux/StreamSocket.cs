@@ -11,7 +11,6 @@ namespace LowLatency.Linux;
 public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
 {
     private const int SocketLevel = 1;
-    private const int LingerOption = 13;
     private const int ErrorOption = 4;
     private const int TcpLevel = 6;
     private const int NoDelayOption = 1;
@@ -42,12 +41,15 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     public Errno Shutdown(System.Net.Sockets.SocketShutdown how)
         => Libc.Shutdown((int)handle, (int)how) == 0 ? Errno.None : (Errno)Libc.LastError;
 
-    /// <summary>Makes the close send a reset instead of a FIN, and drop what was not sent.</summary>
-    public void ResetOnClose()
+    /// <summary>Resets a TCP connection at once, for every user of the socket, and drops what was not sent; the descriptor stays. Any thread.</summary>
+    /// <remarks>A shutdown would send a FIN first, and a peer that has taken that for the end does not look for a reset behind it.</remarks>
+    /// <returns><see cref="Errno.None"/>, or why not: Unix sockets have no such thing.</returns>
+    public Errno Reset()
     {
-        // struct linger { int l_onoff; int l_linger; }
-        int* linger = stackalloc int[] { 1, 0 };
-        _ = Libc.SetSocketOption((int)handle, SocketLevel, LingerOption, linger, 2 * sizeof(int));
+        // struct sockaddr with AF_UNSPEC, which dissolves the association.
+        byte* nobody = stackalloc byte[16];
+        new Span<byte>(nobody, 16).Clear();
+        return Libc.Connect((int)handle, nobody, 16) == 0 ? Errno.None : (Errno)Libc.LastError;
     }
 
     /// <summary>Sends small segments at once (TCP_NODELAY). Only for TCP.</summary>

@@ -80,6 +80,11 @@ internal sealed class BusyPollTransportFactory(
                 VanishedPeers.Detect(socket, options.VanishedPeerTimeout);
                 DoNotPaceLoopback(socket, (IPEndPoint)address);
             }
+            else
+            {
+                // A receive stops behind a descriptor, and what follows it would wait for the next event. An older kernel lets a peer do that to itself.
+                _ = DescriptorPassing.TryRefuse((int)socket.Handle);
+            }
 
             if (place.Inherited is not null)
             {

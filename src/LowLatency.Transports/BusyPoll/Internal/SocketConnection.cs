@@ -10,7 +10,7 @@ namespace LowLatency.Transports.BusyPoll.Internal;
 /// <summary>A connection over a polled socket, which epoll watches unless it is its loop's favourite.</summary>
 internal sealed class SocketConnection : PolledConnection<SocketChannel>
 {
-    private const EpollEvents Always = EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
+    private const EpollEvents Always = EpollEvents.In | EpollEvents.Priority | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
     private readonly StreamSocket _socket;
     private EpollEvents _interest;
@@ -26,7 +26,7 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 
     internal override void Watch() => SetInterest(EpollEvents.None, EpollEvents.None);
 
-    internal override void WatchForEnd() => SetInterest(EpollEvents.None, EpollEvents.In);
+    internal override void WatchForEnd() => SetInterest(EpollEvents.None, EpollEvents.In | EpollEvents.Priority);
 
     // Not for good: a Unix socket would report room after every message that the peer takes.
     internal override void WatchWritable(bool wanted)
@@ -73,13 +73,13 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
             Output.OnWritable();
         }
 
-        if ((events & (EpollEvents.In | EpollEvents.ReadHangUp | Ended)) == 0)
+        if ((events & (EpollEvents.In | EpollEvents.Priority | EpollEvents.ReadHangUp | Ended)) == 0)
         {
             return;
         }
 
         bool ends = (events & (EpollEvents.ReadHangUp | Ended)) != 0;
-        Input.OnReadable(mayHoldMore: ends);
+        Input.OnReadable(mayHoldMore: ends || (events & EpollEvents.Priority) != 0);
         if (ends)
         {
             // Also when nobody reads: what waits for something else is to learn that the peer has gone.
@@ -180,11 +180,13 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
         }
     }
 
-    // The shutdown makes the descriptor readable: the loop then finds the end, and whoever waits is told.
+    // Either makes the descriptor readable: the loop then finds the end, and whoever waits is told.
     protected override void Sever()
     {
-        _socket.ResetOnClose();
-        _ = _socket.Shutdown(SocketShutdown.Both);
+        if (_socket.Reset() != Errno.None)
+        {
+            _ = _socket.Shutdown(SocketShutdown.Both);
+        }
     }
 
     /// <summary>Closes a connection that has ended on both sides; waits a little for a peer that is still sending.</summary>
@@ -199,7 +201,9 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 
         _lingering = true;
         Watch();
-        if (DiscardInput())
+
+        // Behind the end of the loop nothing can be watched, and no timer runs.
+        if (!IsAborted && DiscardInput())
         {
             Loop.RunAfter(PollLoop.LingerFor, static connection => ((SocketConnection)connection!).Close(), this);
         }
