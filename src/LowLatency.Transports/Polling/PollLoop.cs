@@ -91,7 +91,13 @@ internal sealed class PollLoop : IDisposable
         PoolSpinTicks = strategy == WaitStrategy.Blocking ? 0 : (long)(options.ThreadPoolSpinFor.TotalSeconds * Stopwatch.Frequency);
         LastReplyTimeout = options.LastReplyTimeout ?? Timeout.InfiniteTimeSpan;
         _waiter = new SpinWaiter(strategy, options.SpinFor);
-        _ = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
+        Errno error = Epoll.TryAdd(_posts.BellDescriptor, EpollEvents.In, BellTag);
+        if (error != Errno.None)
+        {
+            // Asleep, it would hear of nothing that is posted.
+            throw new LinuxException("epoll_ctl", error);
+        }
+
         _thread = setUpThread is null ? null : new Thread(() => Run(setUpThread)) { IsBackground = true, Name = name };
         _thread?.Start();
     }

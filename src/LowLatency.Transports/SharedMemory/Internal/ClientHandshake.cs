@@ -152,9 +152,11 @@ internal sealed class ClientHandshake(PollLoop loop, StreamSocket control, Share
         connection.NeedsNoStart();
         if (!connection.Start())
         {
+            // It closes what was this one's: nothing is left to be ended here.
             connection.Abort(null);
             _ = connection.DisposeAsync().AsTask();
-            throw new LinuxException("epoll_ctl", Errno.NoMemory);
+            _attached.SetException(new LinuxException("epoll_ctl", Errno.NoMemory));
+            return false;
         }
 
         _attached.SetResult(connection);

@@ -7,12 +7,19 @@ internal sealed class MemoryBudget(long bytes)
 
     internal bool TryTake(long wanted)
     {
-        if (Interlocked.Add(ref _left, -wanted) >= 0)
+        long left = Volatile.Read(ref _left);
+        while (left >= wanted)
         {
-            return true;
+            // Taken or not, at once: who asks for too much does not take for a moment what another one asks for.
+            long seen = Interlocked.CompareExchange(ref _left, left - wanted, left);
+            if (seen == left)
+            {
+                return true;
+            }
+
+            left = seen;
         }
 
-        Return(wanted);
         return false;
     }
 
