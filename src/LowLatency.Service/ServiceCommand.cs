@@ -1,10 +1,8 @@
-using System.Net.Sockets;
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Hosting;
 using LowLatency.Service.Logging;
 using LowLatency.Service.Supervision;
 using LowLatency.Transports;
-using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Service;
 
@@ -72,24 +70,13 @@ internal static class ServiceCommand
         }
         catch (BindException exception)
         {
-            EndpointOptions endpoint = options.Endpoints.First(candidate => candidate.Url.EndPoint.ToString() == exception.EndPoint.ToString());
-            return Fail($"{endpoint.Key}: cannot listen on '{endpoint.Url}': {exception.Message}");
-        }
-        catch (IOException exception) when (exception.InnerException is AddressInUseException)
-        {
-            return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': the address is in use by another process; stop it or choose another port");
+            // The sidecar's address is listened on first: where an endpoint has the same, it is the endpoint's that is taken.
+            EndpointOptions? endpoint = options.Endpoints.FirstOrDefault(candidate => candidate.Url.EndPoint.ToString() == exception.EndPoint.ToString());
+            return Fail($"{endpoint?.Key ?? SidecarUrl.Key}: cannot listen on '{endpoint?.Url.Text ?? $"http://{exception.EndPoint}"}': {exception.Message}");
         }
         catch (TuningException exception)
         {
             return Fail(exception.Message);
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AccessDenied)
-        {
-            return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': no permission to listen there; ports below 1024 need CAP_NET_BIND_SERVICE");
-        }
-        catch (SocketException exception)
-        {
-            return Fail($"{SidecarUrl.Key}: cannot listen on 'http://{options.Sidecar?.EndPoint}': {exception.Message}");
         }
     }
 

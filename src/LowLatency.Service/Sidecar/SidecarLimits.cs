@@ -1,7 +1,5 @@
-using System.Net;
 using System.Threading.RateLimiting;
 using LowLatency.Transports;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -40,29 +38,8 @@ internal static class SidecarLimits
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1000, gracePeriod: TimeSpan.FromSeconds(5));
     }
 
-    /// <summary>Closes what is one connection too many. Kestrel's own limit would count the fast endpoints' as well.</summary>
-    internal static ConnectionDelegate Around(ConnectionDelegate next)
-    {
-        var limit = new ConnectionLimit(MaxConnections, MaxConnectionsPerAddress);
-        return async connection =>
-        {
-            EndPoint? remote = connection.RemoteEndPoint;
-            if (!limit.TryEnter(remote))
-            {
-                connection.Abort();
-                return;
-            }
-
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                limit.Leave(remote);
-            }
-        };
-    }
+    /// <summary>A limit of its own: the fast endpoints' is not the sidecar's.</summary>
+    internal static ConnectionLimit Connections() => new(MaxConnections, MaxConnectionsPerAddress);
 
     internal static IServiceCollection AddSidecarLimits(this IServiceCollection services) => services.AddRateLimiter(limiter =>
     {

@@ -1,5 +1,7 @@
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Hosting;
+using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -7,7 +9,7 @@ using OpenTelemetry.Resources;
 namespace LowLatency.Service.Sidecar;
 
 /// <summary>The HTTP endpoint beside the fast path: metrics and health.</summary>
-/// <remarks>It listens on a plain <see cref="System.Net.IPEndPoint"/>, which only Kestrel's default transport takes: no fast thread serves it.</remarks>
+/// <remarks>It is served by Kestrel's own transport and the thread pool: no fast thread has anything to do with it.</remarks>
 internal static class SidecarSetup
 {
     internal const string MetricsPath = "/metrics";
@@ -53,11 +55,8 @@ internal static class SidecarSetup
     internal static void ListenOn(KestrelServerOptions kestrel, SidecarUrl url)
     {
         SidecarLimits.Apply(kestrel.Limits);
-        kestrel.Listen(url.EndPoint, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1;
-            listen.Use(SidecarLimits.Around);
-        });
+        var place = new SocketsEndPoint(url.EndPoint, ApplicationScheduling.ThreadPool) { Limit = SidecarLimits.Connections() };
+        kestrel.Listen(place, listen => listen.Protocols = HttpProtocols.Http1);
     }
 
     internal static void MapSidecar(this WebApplication app, ServiceOptions options, Readiness readiness)

@@ -24,6 +24,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = true });
 
     private readonly RefusalSummary _refusals = new(logger, settings.EndPoint);
+    private readonly SpareDescriptors _spares = new();
     private long? _lastWarning;
     private int _failuresInARow;
     private bool _stopped;
@@ -62,6 +63,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();
+        _spares.GiveUp(forGood: true);
         _accepted.Writer.TryComplete();
     }
 
@@ -181,7 +183,12 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     private void Watch()
     {
         Errno error = loop.Epoll.TryAdd(socket.Descriptor, EpollEvents.In | EpollEvents.ReadHangUp, Tag);
-        if (error != Errno.None)
+        if (error is Errno.NoMemory or Errno.NoSpace)
+        {
+            // A shortage that passes, and the very one that it may have been held up for.
+            HoldUp(error);
+        }
+        else if (error != Errno.None)
         {
             End(error);
         }
@@ -197,15 +204,25 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
             Log.AcceptHeldUp(logger, EndPoint, error);
         }
 
+        _spares.GiveUp();
         _ = loop.Epoll.TryRemove(socket.Descriptor);
         loop.RunAfter(RetryAfter, static source => ((AcceptSource)source!).Retry(), this);
     }
 
     private void Retry()
     {
-        if (!_stopped)
+        if (_stopped)
+        {
+            return;
+        }
+
+        if (_spares.TryTakeBack())
         {
             Watch();
+        }
+        else
+        {
+            HoldUp(Errno.TooManyOpenFiles);
         }
     }
 
@@ -215,6 +232,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();
+        _spares.GiveUp(forGood: true);
         _accepted.Writer.TryComplete();
         fatal();
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LowLatency.Transports.BusyPoll;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.Sockets;
@@ -7,10 +8,14 @@ namespace LowLatency.Transports.Sockets;
 /// <summary>An address to be listened on by Kestrel's own Sockets transport, tuned for latency.</summary>
 /// <remarks>The type, not the address, chooses the transport: other endpoints of the application keep theirs.</remarks>
 /// <param name="address">An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</param>
-public sealed class SocketsEndPoint(EndPoint address) : EndPoint
+/// <param name="scheduling">Where the application runs. Default: <see cref="ApplicationScheduling.Inline"/>, on the runtime's socket thread.</param>
+public sealed class SocketsEndPoint(EndPoint address, ApplicationScheduling scheduling = ApplicationScheduling.Inline) : EndPoint
 {
     /// <summary>Where to listen.</summary>
     public EndPoint Address { get; } = address;
+
+    /// <summary>Where the application runs.</summary>
+    public ApplicationScheduling Scheduling { get; } = scheduling;
 
     /// <summary>A limit of its own. Default: <c>null</c>, the <see cref="ConnectionLimit"/> among the services, if there is one.</summary>
     public ConnectionLimit? Limit { get; init; }

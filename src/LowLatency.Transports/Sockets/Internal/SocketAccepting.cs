@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LowLatency.Transports.Polling;
+using LowLatency.Transports.Listening;
 using Microsoft.Extensions.Logging;
 
 namespace LowLatency.Transports.Sockets.Internal;
@@ -11,6 +12,7 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
+    private readonly SpareDescriptors _spares = new();
     private volatile bool _stopped;
     private long? _lastWarning;
 
@@ -20,6 +22,7 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
     {
         _stopped = true;
         socket.Dispose();
+        _spares.GiveUp(forGood: true);
     }
 
     /// <summary>Waits for the next one; <c>null</c> when there are no more.</summary>
@@ -66,8 +69,13 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
                 return false;
 
             default:
-                Warn(error);
-                await Task.Delay(RetryAfter, cancellationToken);
+                _spares.GiveUp();
+                do
+                {
+                    Warn(error);
+                    await Task.Delay(RetryAfter, cancellationToken);
+                }
+                while (!_stopped && !_spares.TryTakeBack());
                 return true;
         }
     }
