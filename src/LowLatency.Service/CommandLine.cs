@@ -1,4 +1,5 @@
 using LowLatency.Service.Configuration;
+using LowLatency.Service.Logging;
 
 namespace LowLatency.Service;
 
@@ -30,7 +31,7 @@ internal static class CommandLine
 
         """;
 
-    private static readonly string[] Sections = [ServiceOptionsReader.Section, "Serilog"];
+    private static readonly string[] Sections = [ServiceOptionsReader.Section, LogLevels.Section];
 
     /// <summary>The first argument that is no setting, in words; <c>null</c> when all are.</summary>
     internal static string? FindProblem(string[] args)

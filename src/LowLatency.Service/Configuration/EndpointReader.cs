@@ -21,8 +21,16 @@ internal static class EndpointReader
         var sharedMemory = new SharedMemoryOptions(RingBytes(section));
         var peers = new PeerOptions(Networks(section), Accounts(section, "AllowUsers", LocalAccounts.Users), Accounts(section, "AllowGroups", LocalAccounts.Groups));
         SectionReader tlsSection = section.Section("Tls");
-        TlsOptions? tls = section.IsSet("Tls") ? TlsReader.Read(tlsSection, $"LowLatency:Endpoints:{name}:Tls") : null;
+        TlsOptions? tls = section.IsPresent("Tls") ? TlsReader.Read(tlsSection, $"LowLatency:Endpoints:{name}:Tls") : null;
         section.RefuseUnknownKeys();
+
+        // Most likely its name is misspelt, and the endpoint that its other keys are meant for goes without them.
+        if (!section.IsPresent("Url") && section.Children.Any())
+        {
+            section.Report("Url", $"it is missing; set it to where {name} listens, or to \"\" for nowhere");
+            return null;
+        }
+
         if (text.Length == 0)
         {
             return null;

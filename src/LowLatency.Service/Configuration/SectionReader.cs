@@ -7,8 +7,12 @@ namespace LowLatency.Service.Configuration;
 internal sealed class SectionReader(IConfigurationSection section, ConfigurationProblems problems)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private bool _takesValue;
 
     internal IEnumerable<IConfigurationSection> Children => section.GetChildren();
+
+    /// <summary>Whether a value stands where the keys of the section belong.</summary>
+    internal bool IsValue => section.Value is not null;
 
     internal SectionReader Section(string name)
     {
@@ -49,9 +53,8 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
     /// <summary>A list of numbers: an array in JSON, <c>Name:0</c>, <c>Name:1</c> elsewhere, or one value with commas.</summary>
     internal List<int> Numbers(string name, int least, int greatest)
     {
-        string? joined = Value(name);
-        IEnumerable<string?> values = section.GetSection(name).GetChildren().Select(child => child.Value)
-            .Concat(string.IsNullOrEmpty(joined) ? [] : joined.Split(','));
+        string? joined = Values(name, out IEnumerable<IConfigurationSection> entries);
+        IEnumerable<string?> values = entries.Select(entry => entry.Value).Concat(string.IsNullOrEmpty(joined) ? [] : joined.Split(','));
         var numbers = new List<int>();
         foreach (string? value in values)
         {
@@ -71,9 +74,8 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
     /// <summary>A list of texts, written as a list of numbers is.</summary>
     internal List<string> Texts(string name)
     {
-        string? joined = Value(name);
-        return [.. section.GetSection(name).GetChildren().Select(child => child.Value ?? "")
-            .Concat(string.IsNullOrEmpty(joined) ? [] : joined.Split(',', StringSplitOptions.TrimEntries))];
+        string? joined = Values(name, out IEnumerable<IConfigurationSection> entries);
+        return [.. entries.Select(entry => entry.Value ?? "").Concat(string.IsNullOrEmpty(joined) ? [] : joined.Split(',', StringSplitOptions.TrimEntries))];
     }
 
     internal TimeSpan Duration(string name, TimeSpan otherwise) => OptionalDuration(name, otherwise) ?? otherwise;
@@ -98,15 +100,26 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
         where T : struct, Enum
     {
         string? value = Value(name);
-        if (string.IsNullOrEmpty(value))
+        return string.IsNullOrEmpty(value) ? otherwise : Named<T>(value) ?? Refuse(name, value, Names<T>(), otherwise);
+    }
+
+    /// <summary>The choice that stands for the whole section, where one is taken in the place of its keys.</summary>
+    internal T OwnChoice<T>(T otherwise)
+        where T : struct, Enum
+    {
+        _takesValue = true;
+        if (string.IsNullOrEmpty(section.Value))
         {
             return otherwise;
         }
 
-        // By name only: Enum.TryParse would take any number.
-        string[] names = Enum.GetNames<T>();
-        int index = Array.FindIndex(names, candidate => candidate.Equals(value, StringComparison.OrdinalIgnoreCase));
-        return index >= 0 ? Enum.Parse<T>(names[index]) : Refuse(name, value, string.Join(", ", names), otherwise);
+        if (Named<T>(section.Value) is T choice)
+        {
+            return choice;
+        }
+
+        problems.Add(section.Path, section.Value, Names<T>());
+        return otherwise;
     }
 
     internal T Refuse<T>(string name, string? value, string allowed, T otherwise)
@@ -121,20 +134,71 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
     /// <summary>Whether a key is set, and not to nothing.</summary>
     internal bool IsSet(string name) => !string.IsNullOrEmpty(section[name]) || section.GetSection(name).GetChildren().Any();
 
-    /// <summary>Reports the keys that are set and that nobody has read.</summary>
+    /// <summary>Whether a key is there, be it <c>null</c>, empty or <c>{}</c>.</summary>
+    internal bool IsPresent(string name) => section.GetChildren().Any(child => child.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Reports the keys that are set and that nobody has read, and a value in the place of all keys.</summary>
     internal void RefuseUnknownKeys()
     {
+        string known = string.Join(", ", _known.Order());
         foreach (IConfigurationSection child in section.GetChildren().Where(child => !_known.Contains(child.Key)))
         {
-            problems.Add(child.Path, $"no such key; allowed: {string.Join(", ", _known.Order())}");
+            problems.Add(child.Path, $"no such key; allowed: {known}");
+        }
+
+        if (!_takesValue)
+        {
+            RefuseValue($"keys below it ({known})");
         }
     }
+
+    /// <summary>Reports a value where there can only be keys below.</summary>
+    internal void RefuseValue(string allowed)
+    {
+        if (section.Value is string value)
+        {
+            problems.Add(section.Path, value, allowed);
+        }
+    }
+
+    private static T? Named<T>(string value)
+        where T : struct, Enum
+    {
+        // By name only: Enum.TryParse would take any number.
+        string? name = Enum.GetNames<T>().FirstOrDefault(candidate => candidate.Equals(value, StringComparison.OrdinalIgnoreCase));
+        return name is null ? null : Enum.Parse<T>(name);
+    }
+
+    private static string Names<T>()
+        where T : struct, Enum
+        => string.Join(", ", Enum.GetNames<T>());
 
     private string? Value(string name)
     {
         _known.Add(name);
-        return section[name];
+        IConfigurationSection scalar = section.GetSection(name);
+        RefuseKeysBelow(scalar);
+        return scalar.Value;
     }
 
-    private bool IsPresent(string name) => section.GetChildren().Any(child => child.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private string? Values(string name, out IEnumerable<IConfigurationSection> entries)
+    {
+        _known.Add(name);
+        IConfigurationSection list = section.GetSection(name);
+        entries = list.GetChildren();
+        foreach (IConfigurationSection entry in entries)
+        {
+            RefuseKeysBelow(entry);
+        }
+
+        return list.Value;
+    }
+
+    private void RefuseKeysBelow(IConfigurationSection scalar)
+    {
+        foreach (IConfigurationSection child in scalar.GetChildren())
+        {
+            problems.Add(child.Path, $"no such key; allowed: a value for {scalar.Path} itself");
+        }
+    }
 }

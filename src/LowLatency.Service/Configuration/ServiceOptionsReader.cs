@@ -47,6 +47,7 @@ internal static class ServiceOptionsReader
             }
         }
 
+        section.RefuseValue($"endpoints below it by name, such as {Section}:Endpoints:Tcp:Url");
         RefuseDoubles(endpoints, problems);
         return endpoints;
     }

@@ -23,9 +23,14 @@ internal static class TlsReader
             NoneIfEmpty(section.Text("ClientCa", "")),
             Protocols(section));
         section.RefuseUnknownKeys();
+        if (section.IsValue)
+        {
+            return null;
+        }
+
         if (options.Certificate.Length == 0)
         {
-            section.Report("Certificate", "it is missing; set it to a PEM file (and Key to another) or a PKCS#12 file");
+            section.Report("Certificate", "it is missing; set it to a PEM file (and Key to another) or a PKCS#12 file, or leave Tls out for clear text");
             return null;
         }
 

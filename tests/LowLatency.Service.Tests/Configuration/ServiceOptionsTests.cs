@@ -19,6 +19,9 @@ public sealed class ServiceOptionsTests
     private const string LimitKeys =
         "HandshakeTimeout, IdleTimeout, MaxConnections, MaxConnectionsPerAddress, MaxMessageBytes, MaxPendingReplyBytes, MessageTimeout, ReplyTimeout, ShutdownTimeout, VanishedPeerTimeout";
 
+    // Of the endpoints that the tests name, so that nothing is said of a missing Url.
+    private static readonly (string Key, string Value)[] NoEndpoints = [("Endpoints:Tcp:Url", ""), ("Endpoints:Shm:Url", "")];
+
     private static string FirstCpu { get; } = CpuAffinity.Current[0].ToString(CultureInfo.InvariantCulture);
 
     [Fact]
@@ -144,7 +147,55 @@ public sealed class ServiceOptionsTests
     [InlineData("Endpoints:Shm:AllowUsers", "nobody-at-all", "names in /etc/passwd, or numbers")]
     [InlineData("Endpoints:Shm:AllowGroups", "4294967295", "names in /etc/group, or numbers")]
     public void A_wrong_value_is_refused_with_its_key_and_what_is_allowed(string key, string value, string allowed)
-        => Assert.Equal([$"LowLatency:{key}: '{value}' is not allowed; allowed: {allowed}"], Problems((key, value)));
+        => Assert.Equal([$"LowLatency:{key}: '{value}' is not allowed; allowed: {allowed}"], Problems([(key, value), .. NoEndpoints]));
+
+    [Theory]
+    [InlineData("Endpoints", "tcp://127.0.0.1:80", "endpoints below it by name, such as LowLatency:Endpoints:Tcp:Url")]
+    [InlineData("Endpoints:Tcp", "tcp://127.0.0.1:80", "keys below it (AllowGroups, AllowNetworks, AllowUsers, Framing, RingBytes, Tls, Transport, Url)")]
+    [InlineData("Endpoints:Tcp:Tls", "true", "keys below it (Certificate, ClientCa, ClientCertificates, Key, Password, Protocols)")]
+    [InlineData("Sidecar", "", "keys below it (Url)")]
+    [InlineData("Metrics", "false", "keys below it (Enabled)")]
+    [InlineData("Polling", "Blocking", "keys below it (Cpus, Loops, SpinFor, WaitStrategy)")]
+    [InlineData("Tuning", "", "keys below it (LockMemory, RealtimePriority, Required, WarmUp)")]
+    [InlineData("Limits", "5", $"keys below it ({LimitKeys})")]
+    public void A_value_where_keys_belong_is_refused(string key, string value, string allowed)
+        => Assert.Equal([$"LowLatency:{key}: '{value}' is not allowed; allowed: {allowed}"], Problems([(key, value), .. NoEndpoints]));
+
+    [Theory]
+    [InlineData("Response", "x")]
+    [InlineData("Endpoints:Tcp:Url", "x")]
+    [InlineData("Metrics:Enabled", "x")]
+    [InlineData("Polling:SpinFor", "x")]
+    [InlineData("Polling:Cpus:0", "x")]
+    [InlineData("Limits:MaxConnections", "x")]
+    [InlineData("Endpoints:Tcp:AllowNetworks:0", "x")]
+    public void A_key_below_a_value_is_refused(string key, string below)
+        => Assert.Contains(
+            $"LowLatency:{key}:{below}: no such key; allowed: a value for LowLatency:{key} itself", Problems([($"{key}:{below}", "1"), .. NoEndpoints]));
+
+    [Theory]
+    [InlineData("AllowNetworks", "10.0.0.0/8")]
+    [InlineData("Framing", "Line")]
+    [InlineData("Tls:Protocols", "Tls13")]
+    public void An_endpoint_that_is_not_said_where_to_listen_is_refused(string key, string value)
+        => Assert.Contains(
+            "LowLatency:Endpoints:Tpc:Url: it is missing; set it to where Tpc listens, or to \"\" for nowhere", Problems(($"Endpoints:Tpc:{key}", value)));
+
+    [Fact]
+    public void An_endpoint_that_is_switched_off_may_keep_its_other_keys()
+        => Assert.Empty(Read(("Endpoints:Tcp:Url", ""), ("Endpoints:Tcp:AllowNetworks", "10.0.0.0/8")).Endpoints);
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void An_endpoint_that_is_to_be_encrypted_by_nothing_is_refused(string tls)
+        => Assert.Equal(
+            ["LowLatency:Endpoints:A:Tls:Certificate: it is missing; set it to a PEM file (and Key to another) or a PKCS#12 file, or leave Tls out for clear text"],
+            ProblemsOfJson($$"""{ "Endpoints": { "A": { "Url": "tcp://127.0.0.1:80", "Tls": {{tls}} } } }"""));
+
+    [Fact]
+    public void Nothing_in_the_place_of_a_section_or_a_list_says_nothing()
+        => Assert.Empty(ProblemsOfJson("""{ "Sidecar": {}, "Metrics": null, "Endpoints": { "A": { "Url": "tcp://127.0.0.1:80", "AllowNetworks": [] } }, "Polling": { "Cpus": [] } }"""));
 
     [Fact]
     public void A_value_of_several_lines_is_refused_in_one()
@@ -184,7 +235,7 @@ public sealed class ServiceOptionsTests
     [InlineData("Polling:Loop", "Cpus, Loops, SpinFor, WaitStrategy")]
     [InlineData("Tuning:Lock", "LockMemory, RealtimePriority, Required, WarmUp")]
     public void A_key_that_does_not_exist_is_refused(string key, string allowed)
-        => Assert.Equal([$"LowLatency:{key}: no such key; allowed: {allowed}"], Problems((key, "1")));
+        => Assert.Equal([$"LowLatency:{key}: no such key; allowed: {allowed}"], Problems([(key, "1"), .. NoEndpoints]));
 
     [Fact]
     public void A_list_of_CPUs_may_be_an_array()
@@ -219,6 +270,7 @@ public sealed class ServiceOptionsTests
 
     [Theory]
     [InlineData("Serilog:MinimumLevel", "Loud")]
+    [InlineData("Serilog:MinimumLevel", "3")]
     [InlineData("Serilog:MinimumLevel:Default", "7")]
     [InlineData("Serilog:MinimumLevel:Override:Microsoft", "Silent")]
     public void A_wrong_log_level_is_refused(string key, string value)
@@ -226,6 +278,29 @@ public sealed class ServiceOptionsTests
         var problems = new ConfigurationProblems();
         LogLevels.Read(Build((key, value)), problems);
         Assert.Equal([$"{key}: '{value}' is not allowed; allowed: Verbose, Debug, Information, Warning, Error, Fatal"], problems.Lines);
+    }
+
+    [Theory]
+    [InlineData("Foo", "Foo: no such key; allowed: MinimumLevel")]
+    [InlineData("MinimumLevell:Default", "MinimumLevell: no such key; allowed: MinimumLevel")]
+    [InlineData("MinimumLevel:Defalt", "MinimumLevel:Defalt: no such key; allowed: Default, Override")]
+    [InlineData("MinimumLevel:Default:x", "MinimumLevel:Default:x: no such key; allowed: a value for Serilog:MinimumLevel:Default itself")]
+    [InlineData("MinimumLevel:Override", "MinimumLevel:Override: 'Debug' is not allowed; allowed: levels below it by source, such as Serilog:MinimumLevel:Override:Microsoft")]
+    public void A_log_key_that_does_not_exist_is_refused(string key, string problem)
+    {
+        var problems = new ConfigurationProblems();
+        LogLevels.Read(Build(($"Serilog:{key}", "Debug")), problems);
+        Assert.Equal([$"Serilog:{problem}"], problems.Lines);
+    }
+
+    [Fact]
+    public void A_level_alone_wins_over_the_default_of_the_file_and_leaves_its_overrides()
+    {
+        var problems = new ConfigurationProblems();
+        LogLevels levels = LogLevels.Read(
+            Build(("Serilog:MinimumLevel", "Debug"), ("Serilog:MinimumLevel:Default", "Information"), ("Serilog:MinimumLevel:Override:Microsoft", "Warning")), problems);
+        Assert.Empty(problems.Lines);
+        Assert.Equal((LogEventLevel.Debug, LogEventLevel.Warning), (levels.Default, levels.Overrides["Microsoft"]));
     }
 
     private static ServiceOptions Read(params (string Key, string Value)[] settings) => Read(Section(settings));
@@ -242,6 +317,14 @@ public sealed class ServiceOptionsTests
     {
         var problems = new ConfigurationProblems();
         ServiceOptionsReader.Read(Section(settings), problems);
+        return problems.Lines;
+    }
+
+    private static IReadOnlyList<string> ProblemsOfJson(string section)
+    {
+        var problems = new ConfigurationProblems();
+        using var json = new MemoryStream(Encoding.UTF8.GetBytes($$"""{ "LowLatency": {{section}} }"""));
+        ServiceOptionsReader.Read(new ConfigurationBuilder().AddJsonStream(json).Build(), problems);
         return problems.Lines;
     }
 
