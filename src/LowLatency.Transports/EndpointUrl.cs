@@ -110,13 +110,9 @@ public sealed record EndpointUrl
             return new IPEndPoint(IPAddress.Loopback, port);
         }
 
-        // IPv4 in its one usual form: 010.0.0.1 would be 8.0.0.1, which nobody means.
         bool bracketed = host.StartsWith('[') && host.EndsWith(']');
         string literal = bracketed ? host[1..^1] : host;
-        if (!IPAddress.TryParse(literal, out IPAddress? address)
-            || (address.AddressFamily == AddressFamily.InterNetworkV6) != bracketed
-            || literal.Contains('[', StringComparison.Ordinal)
-            || (!bracketed && address.ToString() != literal))
+        if (!AddressText.TryParse(literal, out IPAddress? address) || (address.AddressFamily == AddressFamily.InterNetworkV6) != bracketed)
         {
             return Fail($"'{host}' is not an IP address", out error);
         }

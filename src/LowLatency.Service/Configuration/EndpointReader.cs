@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using LowLatency.Transports;
 using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Tls;
@@ -76,17 +75,13 @@ internal static class EndpointReader
         var networks = new List<IPNetwork>();
         foreach (string text in section.Texts("AllowNetworks"))
         {
-            if (IPNetwork.TryParse(text, out IPNetwork network))
+            if (NetworkText.TryParse(text) is IPNetwork network)
             {
                 networks.Add(network);
             }
-            else if (IPAddress.TryParse(text, out IPAddress? address))
-            {
-                networks.Add(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
-            }
             else
             {
-                section.Refuse("AllowNetworks", text, "networks such as 10.0.0.0/8 and 2001:db8::/32, with nothing set behind the prefix, or single addresses", 0);
+                section.Refuse("AllowNetworks", text, NetworkText.Allowed, 0);
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed record EndpointOptions(string Name, EndpointUrl Url, TransportKi
 internal sealed record SharedMemoryOptions(int? RingBytes);
 
 /// <summary>Who may connect to an endpoint.</summary>
-/// <param name="Networks">From where, over TCP; none listed, from everywhere.</param>
+/// <param name="Networks">From where, over TCP; none listed, from everywhere. Each holds one family: <c>::/0</c> is IPv6 only.</param>
 /// <param name="Users">Who may besides the service's own user, on Unix sockets and shared memory.</param>
 /// <param name="Groups">Whose members may.</param>
 internal sealed record PeerOptions(IReadOnlyList<IPNetwork> Networks, IReadOnlyList<uint> Users, IReadOnlyList<uint> Groups)
@@ -53,7 +53,7 @@ internal sealed record TuningOptions(bool LockMemory, int RealtimePriority, bool
 
 /// <summary><c>LowLatency:Limits</c>, as far as the responder does not keep them.</summary>
 /// <param name="MaxConnections">How many at once.</param>
-/// <param name="MaxConnectionsPerAddress">How many at once of one address; <c>null</c> for any number.</param>
+/// <param name="MaxConnectionsPerAddress">How many at once of one IPv4 address or one /64 of IPv6; <c>null</c> for any number.</param>
 /// <param name="HandshakeTimeout">From the connect to TLS, or to the rings of shared memory.</param>
 /// <param name="VanishedPeerTimeout">How long a TCP peer may be silent to the kernel's questions; <c>null</c> for the kernel's own times.</param>
 /// <param name="ShutdownTimeout">How long a stop waits.</param>

@@ -47,6 +47,10 @@ public sealed class BusyPollEndPoint : EndPoint
     public Socket? Inherited { get; init; }
 
     /// <summary>Networks that may connect; the others are closed at once. Default: none listed, every address may.</summary>
+    /// <remarks>
+    /// Each holds addresses of its own family: <c>::/0</c> is IPv6 only, and IPv4 is IPv4 also where a socket for both families shows it
+    /// inside IPv6, so that no network within <c>::ffff:0:0/96</c> ever holds anybody.
+    /// </remarks>
     public IReadOnlyList<IPNetwork> AllowNetworks { get; init; } = [];
 
     /// <summary>Users that may connect to a Unix socket besides the server's own. Default: none.</summary>

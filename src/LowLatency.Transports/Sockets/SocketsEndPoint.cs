@@ -51,6 +51,10 @@ public sealed class SocketsEndPoint(EndPoint address, ApplicationScheduling sche
     public Action? CutOff { get; init; }
 
     /// <summary>Networks that may connect; the others are closed at once. Default: none listed, every address may.</summary>
+    /// <remarks>
+    /// Each holds addresses of its own family: <c>::/0</c> is IPv6 only, and IPv4 is IPv4 also where a socket for both families shows it
+    /// inside IPv6, so that no network within <c>::ffff:0:0/96</c> ever holds anybody.
+    /// </remarks>
     public IReadOnlyList<IPNetwork> AllowNetworks { get; init; } = [];
 
     /// <summary>Called for every connection of somebody who may not connect, on the thread that accepts: it must be short. Default: nothing.</summary>

@@ -21,7 +21,35 @@ public sealed class PeerOptionsTests
     }
 
     [Theory]
+    [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
+    [InlineData("::ffff:0:0/96", "0.0.0.0/0")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7/32")]
+    [InlineData("2001:DB8::/32", "2001:db8::/32")]
+    [InlineData("::/0", "::/0")]
+    public void IPv4_inside_IPv6_is_the_IPv4_network_that_it_means(string text, string network)
+    {
+        (ServiceOptions options, IReadOnlyList<string> problems) = Read(("Url", "tcp://*:80"), ("AllowNetworks", text));
+        Assert.Empty(problems);
+        Assert.Equal([IPNetwork.Parse(network)], Assert.Single(options.Endpoints).Peers.Networks);
+    }
+
+    [Theory]
     [InlineData("10.0.0.0/33")]
+    [InlineData("10.0.0.0/-1")]
+    [InlineData("10.0.0.0/")]
+    [InlineData("10.0.0.0/8/8")]
+    [InlineData("10.0.0.1/8")]
+    [InlineData("2001:db8::1/32")]
+    [InlineData("0177.0.0.0/8")]
+    [InlineData("010.0.0.0/8")]
+    [InlineData("0x7f.0.0.0/8")]
+    [InlineData("10/8")]
+    [InlineData("1")]
+    [InlineData("::ffff:0:0/95")]
+    [InlineData("::ffff:127.0.0.1/104")]
+    [InlineData("::ffff:0177.0.0.0/104")]
+    [InlineData("[::1]:80")]
+    [InlineData("fe80::%1/10")]
     [InlineData("everybody")]
     public void What_is_no_network_is_refused(string network)
         => Assert.Equal(
