@@ -40,6 +40,33 @@ public sealed class ConnectionLimitTests
         Assert.Equal(1, _refusals);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", "::ffff:127.0.0.1")]
+    [InlineData("::ffff:127.0.0.1", "127.0.0.1")]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:1:ffff::2")]
+    public void An_address_in_its_other_form_is_the_same_and_so_is_another_one_of_its_subnet(string one, string other)
+    {
+        ConnectionLimit limit = Limit(10, perAddress: 1);
+        var first = new IPEndPoint(IPAddress.Parse(one), 1);
+        var second = new IPEndPoint(IPAddress.Parse(other), 2);
+        Assert.True(limit.TryEnter(first));
+        Assert.False(limit.TryEnter(second));
+        limit.Leave(first);
+        Assert.True(limit.TryEnter(second));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1")]
+    [InlineData("fe80::1%1", "fe80::2%1")]
+    [InlineData("::ffff:192.0.2.1", "::ffff:192.0.2.2")]
+    [InlineData("::1", "127.0.0.1")]
+    public void Addresses_of_different_hosts_count_one_by_one(string one, string other)
+    {
+        ConnectionLimit limit = Limit(10, perAddress: 1);
+        Assert.True(limit.TryEnter(new IPEndPoint(IPAddress.Parse(one), 1)));
+        Assert.True(limit.TryEnter(new IPEndPoint(IPAddress.Parse(other), 1)));
+    }
+
     [Fact]
     public void Connections_without_an_address_have_the_common_limit_only()
     {
