@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text;
 using LowLatency.Linux;
+using LowLatency.Transports;
 using LowLatency.Transports.BusyPoll;
 
 namespace LowLatency.Service.Configuration;
@@ -55,12 +57,21 @@ internal static class ServiceOptionsReader
     private static void RefuseDoubles(List<EndpointOptions> endpoints, ConfigurationProblems problems)
     {
         foreach (IGrouping<string, EndpointOptions> same in endpoints
-            .Where(endpoint => !endpoint.Url.Text.EndsWith(":0", StringComparison.Ordinal))
-            .GroupBy(endpoint => endpoint.Url.EndPoint.ToString()!)
+            .Where(endpoint => endpoint.Url.EndPoint is not IPEndPoint { Port: 0 })
+            .GroupBy(endpoint => Place(endpoint.Url))
             .Where(group => group.Count() > 1))
         {
             problems.Add(same.Last().Key, $"'{same.Last().Url}' is the address of {same.First().Key} already");
         }
+    }
+
+    // Of a path only what means nothing to the kernel goes: behind a link, ".." is not the folder that the text says.
+    private static string Place(EndpointUrl url)
+    {
+        string place = url.EndPoint.ToString()!;
+        return url.EndPoint is IPEndPoint
+            ? place
+            : string.Join('/', place.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(folder => folder != "."));
     }
 
     private static SidecarUrl? Sidecar(SectionReader section)

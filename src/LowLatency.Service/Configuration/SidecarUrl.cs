@@ -1,4 +1,5 @@
 using System.Net;
+using LowLatency.Transports;
 
 namespace LowLatency.Service.Configuration;
 
@@ -8,18 +9,20 @@ internal sealed record SidecarUrl(IPEndPoint EndPoint)
     internal const string Key = "LowLatency:Sidecar:Url";
     internal const string Allowed = "http://ADDRESS:PORT (ADDRESS: IPv4, [IPv6] or localhost), or \"\" for none";
 
-    internal static SidecarUrl? TryParse(string text)
-        => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
-            && uri.Scheme == Uri.UriSchemeHttp
-            && uri.PathAndQuery == "/"
-            && Address(uri) is IPAddress address
-                ? new SidecarUrl(new IPEndPoint(address, uri.Port))
-                : null;
+    private const string Scheme = "http://";
 
-    private static IPAddress? Address(Uri uri) => uri.HostNameType switch
+    // Read as the other endpoints are: Uri takes users, fragments and numbers for addresses.
+    internal static SidecarUrl? TryParse(string text)
     {
-        UriHostNameType.Dns when uri.Host == "localhost" => IPAddress.Loopback,
-        UriHostNameType.IPv4 or UriHostNameType.IPv6 => IPAddress.Parse(uri.Host.Trim('[', ']')),
-        _ => null,
-    };
+        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        string address = text[Scheme.Length..];
+        address = address.EndsWith('/') ? address[..^1] : address;
+        return !address.StartsWith('*') && EndpointUrl.TryParse($"tcp://{address}", out EndpointUrl? url, out _) && url.EndPoint is IPEndPoint endPoint
+            ? new SidecarUrl(endPoint)
+            : null;
+    }
 }

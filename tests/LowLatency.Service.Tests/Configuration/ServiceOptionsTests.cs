@@ -105,6 +105,12 @@ public sealed class ServiceOptionsTests
             options.Responder);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:9464/", "127.0.0.1:9464")]
+    [InlineData("HTTP://localhost:0", "127.0.0.1:0")]
+    [InlineData("http://[::1]:1", "[::1]:1")]
+    public void A_sidecar_URL_names_an_address_and_a_port(string url, string endPoint) => Assert.Equal(endPoint, Read(("Sidecar:Url", url)).Sidecar!.EndPoint.ToString());
+
     [Fact]
     public void An_empty_sidecar_URL_is_no_sidecar() => Assert.Null(Read(("Sidecar:Url", "")).Sidecar);
 
@@ -118,6 +124,13 @@ public sealed class ServiceOptionsTests
     [InlineData("Sidecar:Url", "https://127.0.0.1:9464", SidecarForm)]
     [InlineData("Sidecar:Url", "http://127.0.0.1:9464/metrics", SidecarForm)]
     [InlineData("Sidecar:Url", "http://example.org:9464", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://user:password@127.0.0.1:9464", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://127.0.0.1:9464#fragment", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://127.0.0.1:9464?query", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://127.0.0.1", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://1:9464", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://0177.0.0.1:9464", SidecarForm)]
+    [InlineData("Sidecar:Url", "http://*:9464", SidecarForm)]
     [InlineData("Metrics:Enabled", "yes", "true, false")]
     [InlineData("Polling:WaitStrategy", "Sleep", "BusySpin, Adaptive, Blocking")]
     [InlineData("Polling:SpinFor", "0", DurationForm)]
@@ -216,11 +229,16 @@ public sealed class ServiceOptionsTests
             ["LowLatency:Endpoints:Tcp:Url: 'tls://127.0.0.1:1' is a target for clients; allowed here: tcp://ADDRESS:PORT, with Tls:Certificate beside it"],
             Problems(("Endpoints:Tcp:Url", "tls://127.0.0.1:1")));
 
-    [Fact]
-    public void Two_endpoints_on_one_address_are_refused()
+    [Theory]
+    [InlineData("tcp://127.0.0.1:80", "tcp://127.0.0.1:80")]
+    [InlineData("tcp://[::1]:80", "tcp://[0:0::1]:80")]
+    [InlineData("unix:///tmp/x", "unix:///tmp//x")]
+    [InlineData("unix:///tmp/x", "shm:///tmp/./x")]
+    [InlineData("unix:///tmp/x:0", "unix:///tmp/x:0")]
+    public void Two_endpoints_on_one_address_are_refused(string one, string other)
         => Assert.Equal(
-            ["LowLatency:Endpoints:B:Url: 'tcp://127.0.0.1:80' is the address of LowLatency:Endpoints:A:Url already"],
-            Problems(("Endpoints:A:Url", "tcp://127.0.0.1:80"), ("Endpoints:B:Url", "tcp://127.0.0.1:80")));
+            [$"LowLatency:Endpoints:B:Url: '{other}' is the address of LowLatency:Endpoints:A:Url already"],
+            Problems(("Endpoints:A:Url", one), ("Endpoints:B:Url", other)));
 
     [Fact]
     public void Two_endpoints_on_any_free_port_are_fine()
