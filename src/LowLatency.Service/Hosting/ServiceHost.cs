@@ -123,7 +123,7 @@ internal static class ServiceHost
             int requests = await run.RunAsync(app.Lifetime.ApplicationStopping);
             Log.WarmedUp(logger, requests, Stopwatch.GetElapsedTime(started));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException or OperationCanceledException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException or TimeoutException or OperationCanceledException or CryptographicException)
         {
             Log.WarmUpFailed(logger, exception);
         }

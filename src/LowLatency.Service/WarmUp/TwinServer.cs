@@ -15,6 +15,9 @@ namespace LowLatency.Service.WarmUp;
 /// <summary>A second Kestrel with private endpoints of the configured kinds: same transports, loops, handlers and instruments' types.</summary>
 internal sealed class TwinServer : IAsyncDisposable
 {
+    // Of its sockets; they have numbers.
+    private const string LongestName = "1000.sock";
+
     // The clients have gone by then. Another user's, who has found the port, is not waited for.
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(1);
 
@@ -23,7 +26,7 @@ internal sealed class TwinServer : IAsyncDisposable
 
     // Of its own, so that a warm-up takes no place from a client; and there at all, so that it is warm.
     private readonly ConnectionLimit _limit = new(int.MaxValue, int.MaxValue - 1);
-    private readonly string _folder = Directory.CreateTempSubdirectory("lowlatency-").FullName;
+    private readonly string _folder = MakeFolder();
     private readonly WebApplication _application;
     private readonly IServer _server;
 
@@ -78,6 +81,18 @@ internal sealed class TwinServer : IAsyncDisposable
         await _application.DisposeAsync();
         _handlers.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string MakeFolder()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lowlatency-");
+        if (EndpointUrl.TryParse($"unix://{folder.FullName}/{LongestName}", out _, out string? error))
+        {
+            return folder.FullName;
+        }
+
+        folder.Delete();
+        throw new IOException($"Set TMPDIR to another folder: {error}");
     }
 
     private void ListenOn(KestrelServerOptions kestrel, EndpointOptions kind)

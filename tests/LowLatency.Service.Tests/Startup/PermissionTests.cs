@@ -80,7 +80,7 @@ public abstract class PermissionTests(string transport) : IDisposable
     }
 
     // What makes root an ordinary user here.
-    private static string[] Unprivileged() => Environment.IsPrivilegedProcess
+    internal static string[] Unprivileged() => Environment.IsPrivilegedProcess
         ? [External.Require("setpriv", "util-linux"), "--bounding-set=-net_bind_service,-dac_override,-dac_read_search", "--inh-caps=-net_bind_service,-dac_override,-dac_read_search"]
         : [];
 }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using LowLatency.Service.Tests.Encrypting;
 using LowLatency.Service.Tests.Running;
@@ -48,6 +49,24 @@ public abstract class WarmUpTests(string transport)
         await tls.ReadExactlyAsync(reply, TestContext.Current.CancellationToken);
         Assert.Equal("respuesta"u8.ToArray(), reply);
         await service.AssertMetricAsync(1, "lowlatency_requests_total");
+    }
+
+    [Theory]
+    [InlineData(100, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)]
+    [InlineData(1, UnixFileMode.UserRead | UnixFileMode.UserExecute)]
+    [SupportedOSPlatform("linux")]
+    public async Task One_that_has_no_folder_to_listen_in_costs_a_warning_and_nothing_else(int nameLength, UnixFileMode mode)
+    {
+        using var folder = new TemporaryFolder();
+        string unfit = Directory.CreateDirectory(folder.File(new string('x', nameLength)), mode).FullName;
+        await using ServiceProcess service = await ServiceProcess.StartUnderAsync(
+            PermissionTests.Unprivileged(),
+            new Dictionary<string, string> { ["TMPDIR"] = unfit },
+            ["--LowLatency:Tuning:WarmUp=true", .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
+        Assert.Contains(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) && line.Contains("The warm-up failed", StringComparison.Ordinal));
+        using ServiceClient client = await service.ConnectAsync();
+        Assert.Equal("respuesta", await client.AskAsync("hola"));
+        Assert.Empty(Directory.GetDirectories(unfit, "lowlatency-*"));
     }
 
     private Task<ServiceProcess> StartAsync(params string[] settings) => ServiceProcess.StartAsync(
