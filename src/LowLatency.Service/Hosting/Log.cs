@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Warning, "Not encrypted, and open to other machines: {Urls}; bind to loopback, keep others out by a firewall or AllowNetworks, or set Tls")]
     internal static partial void OpenToOthers(ILogger logger, string urls);
 
+    [LoggerMessage(10, LogLevel.Warning, "NOTIFY_SOCKET: '{Path}' is too long for the address of a socket: the service manager is told nothing")]
+    internal static partial void NoAddressOfAServiceManager(ILogger logger, string path);
+
+    [LoggerMessage(11, LogLevel.Error, "The watchdog has ended: the service manager does not hear any more that the service lives")]
+    internal static partial void WatchdogFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Requests} requests")]
     internal static partial void Stopped(ILogger logger, long? requests);
 }

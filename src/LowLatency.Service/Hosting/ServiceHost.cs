@@ -66,16 +66,16 @@ internal static class ServiceHost
         readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
         manager?.Tell(ServiceManager.Ready);
         Console.Write(banner);
-        await WatchAsync(stopped, manager, app.Services);
+        await WatchAsync(stopped, manager, app.Services, logger);
         Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
     }
 
-    private static async Task WatchAsync(Task stopped, ServiceManager? manager, IServiceProvider services)
+    private static async Task WatchAsync(Task stopped, ServiceManager? manager, IServiceProvider services, ILogger logger)
     {
         if (manager is not null && Watchdog.Period is TimeSpan period)
         {
             using var over = new CancellationTokenSource();
-            Task watching = Watchdog.RunAsync(manager, period, services, over.Token);
+            Task watching = Watchdog.RunAsync(() => manager.Tell(ServiceManager.Alive), period, services, logger, over.Token);
             await stopped;
             await over.CancelAsync();
             await watching;

@@ -12,33 +12,77 @@ internal sealed class ServiceManager : IDisposable
     internal const string Stopping = "STOPPING=1";
     internal const string Alive = "WATCHDOG=1";
 
+    private const long Pause = 1000;
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
     private readonly UnixDomainSocketEndPoint _address;
     private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private SocketError _last = SocketError.Success;
+    private long? _lastLine;
 
-    private ServiceManager(string path, ILogger logger)
+    private ServiceManager(UnixDomainSocketEndPoint address, ILogger logger)
     {
-        // An @ stands for the zero byte of a name that is no file.
-        _address = new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path);
+        _address = address;
         _logger = logger;
     }
 
     /// <summary>The one that has started this process and wants to be told; <c>null</c> when there is none.</summary>
-    internal static ServiceManager? Find(ILogger logger)
-        => Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 1 } path && path[0] is '/' or '@' ? new ServiceManager(path, logger) : null;
+    internal static ServiceManager? Find(ILogger logger) => At(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), logger);
+
+    internal static ServiceManager? At(string? path, ILogger logger)
+    {
+        if (path is not { Length: > 1 } || path[0] is not ('/' or '@'))
+        {
+            return null;
+        }
+
+        try
+        {
+            // An @ stands for the zero byte of a name that is no file.
+            return new ServiceManager(new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path), logger);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            Log.NoAddressOfAServiceManager(logger, path);
+            return null;
+        }
+    }
 
     internal void Tell(string state)
     {
         try
         {
             _socket.SendTo(Encoding.ASCII.GetBytes(state), _address);
+            IsNews(SocketError.Success);
         }
         catch (SocketException exception)
         {
             // It decides what to make of a service that it does not hear of. Traffic goes on.
-            Log.NotToldTheServiceManager(_logger, state, exception.SocketErrorCode);
+            if (IsNews(exception.SocketErrorCode))
+            {
+                Log.NotToldTheServiceManager(_logger, state, exception.SocketErrorCode);
+            }
         }
     }
 
     public void Dispose() => _socket.Dispose();
+
+    // The watchdog meets the same error twice a period for ever, and one that comes and goes as often: a line a second at most.
+    private bool IsNews(SocketError error)
+    {
+        lock (_lock)
+        {
+            long now = Environment.TickCount64;
+            bool isFailure = error != SocketError.Success;
+            if (error == _last || (isFailure && _lastLine is long line && now - line < Pause))
+            {
+                return false;
+            }
+
+            _last = error;
+            _lastLine = isFailure ? now : _lastLine;
+            return isFailure;
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using LowLatency.Service.Hosting;
 using LowLatency.Transports.BusyPoll;
 
 namespace LowLatency.Service.Supervision;
@@ -7,21 +9,26 @@ namespace LowLatency.Service.Supervision;
 /// <remarks>A loop that a handler blocks keeps it silent: the manager then ends and restarts the service.</remarks>
 internal static class Watchdog
 {
+    // A timer takes no less than a millisecond and no more than 49 days; nobody means the one or the other.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     /// <summary>How often the manager wants to hear of this process, at least; <c>null</c> when it does not.</summary>
-    internal static TimeSpan? Period
+    internal static TimeSpan? Period => Read(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"));
+
+    internal static TimeSpan? Read(string? microseconds, string? process)
     {
-        get
+        bool isForUs = string.IsNullOrEmpty(process) || process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        if (!isForUs || !BigInteger.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger period) || period.IsZero)
         {
-            string? process = Environment.GetEnvironmentVariable("WATCHDOG_PID");
-            bool isForUs = string.IsNullOrEmpty(process) || process == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-            return isForUs && long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long period) && period > 1
-                ? TimeSpan.FromMicroseconds(period)
-                : null;
+            return null;
         }
+
+        return TimeSpan.FromMicroseconds((long)BigInteger.Clamp(period, (long)Shortest.TotalMicroseconds, (long)Longest.TotalMicroseconds));
     }
 
-    /// <summary>Tells it twice a period, until cancelled.</summary>
-    internal static async Task RunAsync(ServiceManager manager, TimeSpan period, IServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>Tells it twice a period, until cancelled. What goes wrong is logged: a watchdog must not end what it watches over.</summary>
+    internal static async Task RunAsync(Action tell, TimeSpan period, IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(period / 2);
         try
@@ -29,13 +36,17 @@ internal static class Watchdog
             do
             {
                 await PollLoops.TurnAsync(services).WaitAsync(cancellationToken);
-                manager.Tell(ServiceManager.Alive);
+                tell();
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException)
         {
             // The service has stopped.
+        }
+        catch (Exception exception)
+        {
+            Log.WatchdogFailed(logger, exception);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using LowLatency.Service.Supervision;
 using LowLatency.Service.Tests.Running;
 using Xunit;
 
@@ -37,6 +38,39 @@ public sealed class ServiceManagerTests
         using ServiceClient client = await service.ConnectAsync();
         Assert.Equal("respuesta", await client.AskAsync("hola"));
         Assert.Contains(service.Lines, line => line.Contains("The service manager was not told READY=1", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData('/')]
+    [InlineData('@')]
+    public async Task One_whose_address_is_too_long_costs_a_warning_and_nothing_else(char first)
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = first + new string('x', 200), ["WATCHDOG_USEC"] = "1" });
+        Assert.Contains(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) && line.Contains("NOTIFY_SOCKET: '" + first, StringComparison.Ordinal));
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_hears_nothing_for_long_costs_one_line(bool isThere)
+    {
+        using var folder = new TemporaryFolder();
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        if (isThere)
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(folder.File("notify.sock")));
+        }
+
+        var log = new LogLines();
+        using ServiceManager manager = ServiceManager.At(folder.File("notify.sock"), log)!;
+        for (int turn = 0; turn < 10_000; turn++)
+        {
+            manager.Tell(ServiceManager.Alive);
+        }
+
+        Assert.StartsWith("The service manager was not told WATCHDOG=1", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
     }
 
     [Fact]
