@@ -36,5 +36,8 @@ internal static partial class Log
     internal static partial void WatchdogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2, LogLevel.Information, "Stopped after {Requests} requests")]
-    internal static partial void Stopped(ILogger logger, long? requests);
+    internal static partial void Stopped(ILogger logger, long requests);
+
+    [LoggerMessage(12, LogLevel.Information, "Stopped")]
+    internal static partial void StoppedUncounted(ILogger logger);
 }

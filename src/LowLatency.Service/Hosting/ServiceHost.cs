@@ -67,7 +67,14 @@ internal static class ServiceHost
         manager?.Tell(ServiceManager.Ready);
         Console.Write(banner);
         await WatchAsync(stopped, manager, app.Services, logger);
-        Log.Stopped(logger, app.Services.GetService<ResponderMetrics>()?.Requests);
+        if (app.Services.GetService<ResponderMetrics>() is ResponderMetrics metrics)
+        {
+            Log.Stopped(logger, metrics.Requests);
+        }
+        else
+        {
+            Log.StoppedUncounted(logger);
+        }
     }
 
     private static async Task WatchAsync(Task stopped, ServiceManager? manager, IServiceProvider services, ILogger logger)

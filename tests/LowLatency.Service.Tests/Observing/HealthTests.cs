@@ -26,5 +26,7 @@ public sealed class HealthTests
         using HttpResponseMessage ready = await service.GetAsync("/health/ready");
         using HttpResponseMessage metrics = await service.GetAsync("/metrics");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (ready.StatusCode, metrics.StatusCode));
+        Assert.Equal(0, await service.StopAsync());
+        Assert.Contains(service.Lines, line => line.EndsWith(" Stopped", StringComparison.Ordinal));
     }
 }
