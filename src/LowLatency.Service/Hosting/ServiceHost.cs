@@ -77,6 +77,19 @@ internal static class ServiceHost
         }
     }
 
+    internal static void Configure(BusyPollTransportOptions polling, ServiceOptions options)
+    {
+        polling.OnlyBusyPollEndPoints = true;
+        polling.WaitStrategy = options.Polling.WaitStrategy;
+        polling.SpinFor = options.Polling.SpinFor;
+        polling.Loops = options.Polling.Loops;
+        polling.Cpus = options.Polling.Cpus;
+        polling.VanishedPeerTimeout = options.Limits.VanishedPeerTimeout;
+        polling.LastReplyTimeout = options.Responder.ReplyTimeout;
+        polling.RealtimePriority = options.Tuning.RealtimePriority;
+        polling.RequireTuning = options.Tuning.Required;
+    }
+
     private static async Task WatchAsync(Task stopped, ServiceManager? manager, IServiceProvider services, ILogger logger)
     {
         if (manager is not null && Watchdog.Period is TimeSpan period)
@@ -157,17 +170,7 @@ internal static class ServiceHost
             inherited,
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("LowLatency.Service")));
         builder.Services.AddSingleton(provider => Limit(options, provider.GetService<ResponderMetrics>()));
-        builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory(shm => shm.HandshakeTimeout = options.Limits.HandshakeTimeout).UseBusyPoll(polling =>
-        {
-            polling.OnlyBusyPollEndPoints = true;
-            polling.WaitStrategy = options.Polling.WaitStrategy;
-            polling.SpinFor = options.Polling.SpinFor;
-            polling.Loops = options.Polling.Loops;
-            polling.Cpus = options.Polling.Cpus;
-            polling.VanishedPeerTimeout = options.Limits.VanishedPeerTimeout;
-            polling.RealtimePriority = options.Tuning.RealtimePriority;
-            polling.RequireTuning = options.Tuning.Required;
-        });
+        builder.WebHost.UseKestrelCore().UseInlineSockets().UseSharedMemory(shm => shm.HandshakeTimeout = options.Limits.HandshakeTimeout).UseBusyPoll(polling => Configure(polling, options));
         builder.WebHost.ConfigureKestrel((context, kestrel) =>
         {
             kestrel.AddServerHeader = false;

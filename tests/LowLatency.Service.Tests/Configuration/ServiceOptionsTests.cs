@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using LowLatency.Linux;
 using LowLatency.Service.Configuration;
+using LowLatency.Service.Hosting;
 using LowLatency.Service.Logging;
 using LowLatency.Transports.BusyPoll;
 using Microsoft.Extensions.Configuration;
@@ -319,6 +320,17 @@ public sealed class ServiceOptionsTests
             Build(("Serilog:MinimumLevel", "Debug"), ("Serilog:MinimumLevel:Default", "Information"), ("Serilog:MinimumLevel:Override:Microsoft", "Warning")), problems);
         Assert.Empty(problems.Lines);
         Assert.Equal((LogEventLevel.Debug, LogEventLevel.Warning), (levels.Default, levels.Overrides["Microsoft"]));
+    }
+
+    [Theory]
+    [InlineData("00:00:03")]
+    [InlineData("")]
+    public void What_is_set_for_replies_holds_for_the_last_ones_of_polled_transports_too(string timeout)
+    {
+        ServiceOptions options = Read(("Limits:ReplyTimeout", timeout));
+        var polling = new BusyPollTransportOptions();
+        ServiceHost.Configure(polling, options);
+        Assert.Equal(options.Responder.ReplyTimeout, polling.LastReplyTimeout);
     }
 
     private static ServiceOptions Read(params (string Key, string Value)[] settings) => Read(Section(settings));
