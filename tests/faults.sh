@@ -3,7 +3,7 @@
 #   tests/faults.sh [inject] [network] [descriptors] [stopped] [hostile] [balancer]        (default: all)
 # inject       errors of the kernel (strace): every request is answered or counted, and the service goes on
 # network      loss, a slow link, a link that goes down, in a network namespace of its own that ends with the script
-# descriptors  none left (prlimit): no spin, one line a second, recovery
+# descriptors  none left (prlimit), clients wait at an endpoint or at the sidecar: no spin, one line a second, recovery; SIGTERM ends it
 # stopped      for 5 s, and while thousands connect
 # hostile      what comes in where something else was expected, and 1 GB from a peer that never reads
 # balancer     one of three behind HAProxy is killed, drained, stopped: only what was in flight fails, and what a stopped one holds
@@ -52,8 +52,11 @@ stop_service() {
     fi
 }
 
+# metric NAME [LABEL]: its sum. Fails where nobody answers or there is no such metric, which is not the same as 0.
 metric() {
-    "${inside[@]}" curl -s -m 5 "http://$address:$sidecar/metrics" | awk -v name="$1" -v label="${2:-}" 'index($0, name) == 1 && index($0, label) { sum += $2 } END { printf "%.0f\n", sum }'
+    local page
+    page=$("${inside[@]}" curl -s -m 5 --fail "http://$address:$sidecar/metrics") || return 1
+    awk -v name="$1" -v label="${2:-}" 'index($0, name) == 1 && index($0, label) { sum += $2; seen = 1 } END { if (!seen) exit 1; printf "%.0f\n", sum }' <<<"$page"
 }
 
 # Waits until something holds: within 20 s, which is far more than anything here takes.
@@ -66,7 +69,18 @@ until_true() {
     return 1
 }
 
-nobody_is_connected() { (($(metric lowlatency_connections_active) == 0)); }
+are_connected() {
+    local active
+    active=$(metric lowlatency_connections_active) && ((active == $1))
+}
+
+nobody_is_connected() { are_connected 0; }
+
+# has_counted LEAST ERROR_TYPE
+has_counted() {
+    local errors
+    errors=$(metric lowlatency_errors_total "error_type=\"$2\"") && ((errors >= $1))
+}
 
 check() {
     local name=$1
@@ -108,7 +122,8 @@ load() {
 answered_once() {
     local counted
     until_true nobody_is_connected || return 1
-    counted=$(($(metric lowlatency_requests_total) - before))
+    counted=$(metric lowlatency_requests_total) || return 1
+    counted=$((counted - before))
     echo "        $attempted attempted, $ok ok, $counted counted as answered" >&2
     ((attempted > 0 && counted >= ok && counted - ok <= attempted - ok))
 }
@@ -151,12 +166,29 @@ inject() {
     inject_one sendto:error=EPIPE:when=10+10 answered_once --mode per-connection -n 50
     # Only who waits for its first message is watched, so there is one: the clients send seldom.
     inject_one epoll_ctl:error=ENOMEM:when=1+2 answered_once --mode open-loop -c 20 -n 400 --rate 400
-    inject_one accept4:error=EACCES answered_once --mode per-connection -n 5 --timeout 200ms
-    check "inject accept4:error=EACCES: said" says_once_it_cannot_accept
+    inject_forbidden
     stop_service
     inject_fatal EBADF tcp "$port"
     inject_fatal ENOTSOCK unix -U "$folder/unix.sock"
     inject_fatal EINVAL shm -U "$folder/shm.sock"
+}
+
+# Whoever comes while every accept is forbidden waits until they no longer are. The sidecar's is forbidden as well: nobody can scrape.
+inject_forbidden() {
+    strace -f -qq -o "$folder/trace" -e trace=accept4 -e inject=accept4:error=EACCES -p $pid 2>/dev/null &
+    local tracer=$!
+    until_true grep -q '^TracerPid:[[:space:]]*[1-9]' /proc/$pid/status
+    nc -d 127.0.0.1 $port >/dev/null 2>&1 &
+    local waiting=$!
+    check "inject accept4:error=EACCES: said" until_true says_that_it_cannot_accept
+    waits_quietly "inject accept4:error=EACCES"
+    kill $tracer 2>/dev/null
+    wait $tracer 2>/dev/null
+    check "inject accept4:error=EACCES: $(grep -c INJECTED "$folder/trace") times" grep -q INJECTED "$folder/trace"
+    check "inject accept4:error=EACCES: whoever waited gets in" until_true are_connected 1
+    check "inject accept4:error=EACCES: serves afterwards" serves
+    kill $waiting 2>/dev/null
+    wait $waiting 2>/dev/null
 }
 
 # inject_fatal ERROR NAME NC_ADDRESS: an accept that fails for good ends the service as a failure, in one line.
@@ -197,8 +229,7 @@ network() {
     local near=$!
     unshare -n sleep 300 &
     local far=$!
-    until_true separate $near
-    until_true separate $far
+    check "network: two namespaces" until_true both_are_separate $near $far
     local -a at_near=(nsenter -t $near -n) at_far=(nsenter -t $far -n)
     "${at_near[@]}" ip link add near type veth peer name far netns $far
     "${at_near[@]}" ip address add 10.77.0.1/24 dev near
@@ -215,25 +246,28 @@ network() {
     start_service --LowLatency:Limits:VanishedPeerTimeout=00:00:04
     # The scrapes come from the service's side, the load from the other.
     before=$(metric lowlatency_requests_total)
-    "${at_far[@]}" nft -f - <<<'table inet loss { chain in { type filter hook input priority 0; numgen random mod 100 < 5 drop; }; }'
+    check "network, 5 % loss: made" \
+        "${at_far[@]}" nft -f - <<<'table inet loss { chain in { type filter hook input priority 0; numgen random mod 100 < 5 counter drop; }; }'
     load_from_far -c 4 -n 400 --timeout 20s
+    check "network, 5 % loss: packets were dropped" has_dropped
     check "network, 5 % loss: all_answered" all_answered
-    "${at_far[@]}" nft delete table inet loss
+    check "network, 5 % loss: taken away" "${at_far[@]}" nft delete table inet loss
 
     before=$(metric lowlatency_requests_total)
-    "${at_near[@]}" tc qdisc add dev near root tbf rate 1mbit burst 4kb latency 1s
+    check "network, 1 Mbit/s: made" "${at_near[@]}" tc qdisc add dev near root tbf rate 1mbit burst 4kb latency 1s
     load_from_far -c 20 -n 4000 --timeout 20s
+    check "network, 1 Mbit/s: packets had to wait" has_held_back
     check "network, 1 Mbit/s: all_answered" all_answered
-    "${at_near[@]}" tc qdisc del dev near root
+    check "network, 1 Mbit/s: taken away" "${at_near[@]}" tc qdisc del dev near root
 
     "${at_far[@]}" nc 10.77.0.1 $port </dev/zero >/dev/null 2>&1 &
     local vanished=$!
     "${at_far[@]}" nc -d 10.77.0.1 $port >/dev/null 2>&1 &
     local silent=$!
-    until_true are_connected 2
-    "${at_far[@]}" ip link set far down
+    check "network, link down: two were connected" until_true are_connected 2
+    check "network, link down: made" "${at_far[@]}" ip link set far down
     check "network, link down: keep-alive and the reply's deadline free the slots" until_true nobody_is_connected
-    check "network, link down: counted" test "$(metric lowlatency_errors_total 'error_type="transport"')" -ge 1
+    check "network, link down: counted" has_counted 1 transport
     kill $vanished $silent 2>/dev/null
     "${at_far[@]}" ip link set far up
     load_from_far -c 1 -n 10 --timeout 20s
@@ -245,9 +279,13 @@ network() {
     address=127.0.0.1
 }
 
+both_are_separate() { separate "$1" && separate "$2"; }
+
 separate() { [[ $(readlink /proc/"$1"/ns/net) != $(readlink /proc/$$/ns/net) ]]; }
 
-are_connected() { (($(metric lowlatency_connections_active) == $1)); }
+has_dropped() { "${at_far[@]}" nft list table inet loss | grep -Eq 'counter packets [1-9]'; }
+
+has_held_back() { "${at_near[@]}" tc -s -j qdisc show dev near | jq -e '.[0].kind == "tbf" and .[0].bytes > 0 and .[0].overlimits > 0' >/dev/null; }
 
 load_from_far() {
     inside=("${at_far[@]}")
@@ -256,64 +294,142 @@ load_from_far() {
 }
 
 descriptors() {
-    needs prlimit jq curl nc || return
-    start_service
-    local open before_cpu used lines
-    open=$(find /proc/$pid/fd -mindepth 1 2>/dev/null | wc -l)
-    prlimit --pid $pid --nofile=$((open + 5)):
+    needs prlimit jq curl nc ss || return
     local -a crowd=()
-    for _ in $(seq 50); do
-        nc -d 127.0.0.1 $port >/dev/null 2>&1 &
-        crowd+=($!)
-    done
-    until_true says_once_it_cannot_accept
-    before_cpu=$(processor_ticks)
-    sleep 3
-    used=$(($(processor_ticks) - before_cpu))
-    lines=$(grep -c 'cannot accept' "$folder/service.log")
-    echo "        $used ticks of CPU in 3 s, $lines lines" >&2
-    check "descriptors: less than a fifth of a CPU while none are left" test "$used" -lt $((3 * $(getconf CLK_TCK) / 5))
-    check "descriptors: a line a second at most" test "$lines" -le 6
-    prlimit --pid $pid --nofile=4096:
-    check "descriptors: whoever waited is served" until_true are_connected 50
+    start_service
+    take_descriptors
+    crowd_at $port 50
+    check "descriptors: none are left" until_true no_descriptor_is_left
+    check "descriptors: said" until_true says_that_it_cannot_accept
+    waits_quietly descriptors
+    give_descriptors
+    check "descriptors: whoever waited gets in" until_true are_connected 50
     check "descriptors: serves, and is scraped" serves
-    kill "${crowd[@]}" 2>/dev/null
-    wait "${crowd[@]}" 2>/dev/null
+    end_crowd
     check "descriptors: nobody is left" until_true nobody_is_connected
+
+    # Only the CPU: whether its listener says so is its own matter.
+    take_descriptors
+    crowd_at $sidecar 30
+    check "descriptors, sidecar: none are left" until_true no_descriptor_is_left
+    uses_little_cpu "descriptors, sidecar"
+    give_descriptors
+    end_crowd
+    check "descriptors, sidecar: is scraped" until_true nobody_is_connected
+    check "descriptors, sidecar: serves" serves
     stop_service
+
+    start_service
+    take_descriptors
+    crowd_at $port 50
+    check "descriptors, SIGTERM: none are left" until_true no_descriptor_is_left
+    kill -TERM $pid
+    check "descriptors, SIGTERM: ends within 20 s" until_true has_ended
+    kill -KILL $pid 2>/dev/null
+    wait $pid
+    check "descriptors, SIGTERM: ends well" test $? -eq 0
+    pid=
+    end_crowd
 }
 
-says_once_it_cannot_accept() { grep -q 'cannot accept' "$folder/service.log"; }
+# All but a few, so that some clients get in and the others wait.
+take_descriptors() { prlimit --pid $pid --nofile=$(($(open_descriptors | wc -l) + 5)):; }
 
-processor_ticks() { awk '{ print $14 + $15 }' /proc/$pid/stat; }
+give_descriptors() { prlimit --pid $pid --nofile=4096:; }
+
+open_descriptors() { find /proc/$pid/fd -mindepth 1 -printf '%f\n' 2>/dev/null; }
+
+# The limit is on their numbers. One below it may be taken and not be seen: whoever waits in an accept has the number of the next already.
+no_descriptor_is_left() {
+    local limit
+    limit=$(prlimit --pid $pid --nofile --output SOFT --noheadings 2>/dev/null) && (($(open_descriptors | awk -v limit="$limit" '$1 < limit' | wc -l) >= limit - 1))
+}
+
+# crowd_at PORT HOW_MANY: the kernel connects them, whether or not anybody accepts.
+crowd_at() {
+    local connected
+    connected=$(connected_to "$1")
+    for _ in $(seq "$2"); do
+        nc -d 127.0.0.1 "$1" >/dev/null 2>&1 &
+        crowd+=($!)
+    done
+    check "$2 have connected to port $1" until_true have_connected $((connected + $2)) "$1"
+}
+
+end_crowd() {
+    kill "${crowd[@]}" 2>/dev/null
+    wait "${crowd[@]}" 2>/dev/null
+    crowd=()
+}
+
+says_that_it_cannot_accept() { (($(refusals_said) > 0)); }
+
+refusals_said() { grep -c 'cannot accept' "$folder/service.log"; }
+
+# waits_quietly NAME: neither spins nor fills a disk, and does not keep silent either, while it cannot accept.
+waits_quietly() {
+    local said elapsed=$EPOCHREALTIME
+    said=$(refusals_said)
+    uses_little_cpu "$1"
+    said=$(($(refusals_said) - said))
+    elapsed=$(((${EPOCHREALTIME/[.,]/} - ${elapsed/[.,]/}) / 1000000))
+    echo "        $said lines in $elapsed s" >&2
+    check "$1: a line a second at most, and one at least" test "$said" -ge 1 -a "$said" -le $((elapsed + 1))
+}
+
+uses_little_cpu() {
+    local before_cpu after_cpu used elapsed=$EPOCHREALTIME
+    before_cpu=$(processor_ticks)
+    sleep 3
+    after_cpu=$(processor_ticks)
+    elapsed=$(((${EPOCHREALTIME/[.,]/} - ${elapsed/[.,]/}) / 1000))
+    used=$(((after_cpu - before_cpu) * 1000 / $(getconf CLK_TCK)))
+    echo "        $used ms of CPU in $elapsed ms" >&2
+    # A process that has ended uses none.
+    check "$1: less than a fifth of a CPU meanwhile" test -n "$after_cpu" -a "$used" -lt $((elapsed / 5))
+}
+
+processor_ticks() { awk '{ print $14 + $15 }' /proc/$pid/stat 2>/dev/null; }
 
 stopped() {
     needs jq curl ss || return
     start_service
     before=$(metric lowlatency_requests_total)
-    (sleep 1; kill -STOP $pid; sleep 5; kill -CONT $pid) &
+    (until_true are_connected 8 && kill -STOP $pid && sleep 5 && kill -CONT $pid) &
     local stopper=$!
     load -c 8 -d 8s --timeout 20s
     wait $stopper
+    check "stopped for 5 s while 8 were connected" test $? -eq 0
     check "stopped for 5 s and continued: active clients survive" all_answered
 
     before=$(metric lowlatency_requests_total)
     kill -STOP $pid
-    (until_true have_connected 3000; kill -CONT $pid) &
+    (until_true have_connected 3000 $port; seen=$?; kill -CONT $pid; exit $seen) &
     stopper=$!
     load -c 3000 -n 3000 --timeout 20s
     wait $stopper
+    check "stopped while 3,000 connect: all had connected" test $? -eq 0
     check "stopped while 3,000 connect: all are served" test "$attempted" -eq 3000 -a "$ok" -eq 3000
     check "stopped while 3,000 connect: nobody is left" until_true nobody_is_connected
     stop_service
 }
 
-# The kernel has made their connections, and nobody has accepted them.
-have_connected() { (($(ss -Htn state established "( dport = :$port )" | wc -l) >= $1)); }
+# have_connected LEAST PORT: the kernel has made their connections, whether or not anybody has accepted them.
+have_connected() { (($(connected_to "$2") >= $1)); }
+
+connected_to() { ss -Htn state established "( dport = :$1 )" | wc -l; }
 
 answers_with() {
     local expected=$1 to=$2
     [[ $(timeout 10 nc -q1 127.0.0.1 "$to" | head -c 4096 | tr -d '\0') == "$expected" ]]
+}
+
+# is_ended_after OPTION... PORT: it answers nothing and ends the connection, which is not left to the client.
+is_ended_after() {
+    local answer status
+    answer=$(timeout 10 nc "${@:1:$#-1}" 127.0.0.1 "${@: -1}" | tr -d '\0'; exit "${PIPESTATUS[0]}")
+    status=$?
+    ((status != 124)) && [[ -z $answer ]] && until_true nobody_is_connected
 }
 
 hostile() {
@@ -321,22 +437,25 @@ hostile() {
     start_service
     check "HTTP on the plain port is a message" answers_with respuesta $port < <(printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     check "a TLS hello on the plain port is a message" answers_with respuesta $port < <(printf '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00')
-    check "HTTP on a framed port is closed" answers_with "" $((port + 2)) < <(printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-    check "a TLS hello on a framed port is closed" answers_with "" $((port + 2)) < <(printf '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00')
+    check "HTTP on a framed port is closed" is_ended_after $((port + 2)) < <(printf 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    check "HTTP on a framed port is counted" has_counted 1 message_too_large
+    check "a TLS hello on a framed port is closed" is_ended_after $((port + 2)) < <(printf '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00')
+    check "a TLS hello on a framed port is counted" has_counted 2 message_too_large
     check "a message of no length is answered" answers_with $'\trespuesta' $((port + 2)) < <(printf '\0\0\0\0')
-    check "half a message and the end is closed" answers_with "" $((port + 2)) < <(printf '\0\0\0\5ab')
+    check "half a message and the end is closed" is_ended_after -N $((port + 2)) < <(printf '\0\0\0\5ab')
+    check "half a message and the end is counted" has_counted 1 protocol
 
     # 1 GB of messages of no length, whose replies nobody takes: sh holds the reading end and does not read.
     local memory
     memory=$(resident)
     (head -c 1000000000 /dev/zero | timeout 30 nc -N 127.0.0.1 $((port + 2)) | sleep 12) 2>/dev/null &
     local flood=$!
-    until_true are_connected 1
+    check "1 GB from a peer that never reads: it is connected" until_true are_connected 1
     check "1 GB from a peer that never reads: others are served" serves
     check "1 GB from a peer that never reads: it is closed at the deadline" until_true nobody_is_connected
     echo "        $(($(resident) - memory)) KiB more resident" >&2
     check "1 GB from a peer that never reads: bounded memory" test $(($(resident) - memory)) -lt 32768
-    check "1 GB from a peer that never reads: counted" test "$(metric lowlatency_errors_total 'error_type="slow_reader"')" -ge 1
+    check "1 GB from a peer that never reads: counted" has_counted 1 slow_reader
     kill $flood 2>/dev/null
     wait $flood 2>/dev/null
     # What the service says of its own endpoint, in clear text for everybody, is about nobody's fault.
