@@ -14,7 +14,7 @@ namespace LowLatency.LoadTest.Measurement;
 /// </para>
 /// <para>
 /// Whose fault it is that a rate was missed: the target's, if it would have been missed as well without the longest delay that was
-/// the tester's.
+/// the tester's; and, where the machine did not run the tester for a good part of the time, without all of that.
 /// </para>
 /// <para>
 /// <em>The tester.</em> Its lateness is part of every response time, and comes from the same place in both distributions:
@@ -58,8 +58,11 @@ internal static class RunJudge
         }
 
         var delay = TimeSpan.FromMicroseconds((result.Lateness?.Maximum ?? 0) / 1_000.0);
-        string whose = result.AchievedShareWithout(delay) < LeastShare ? "the target was saturated" : "the tester could not keep up";
-        yield return Line($"{whose}: {LatencyText.Share(share)} of the scheduled rate of {result.Workload.Rate}/s was reached, and {LatencyText.Share(LeastShare)} is the least that counts");
+        double notRun = NotRunFor(result) ?? 0;
+        string whose = result.AchievedShareWithout(delay) >= LeastShare || result.AchievedShareWithout(notRun * result.Elapsed) >= LeastShare
+            ? "the tester could not keep up"
+            : "the target was saturated";
+        yield return Line($"{whose}: {LatencyText.Share(share)} of the scheduled rate of {result.Workload.Rate:#,0.###}/s was reached, and {LatencyText.Share(LeastShare)} is the least that counts");
     }
 
     private static IEnumerable<string> WhyLate(RunResult result)
@@ -77,11 +80,15 @@ internal static class RunJudge
 
     private static IEnumerable<string> WhyNotRun(RunResult result)
     {
-        if (result.Hiccups?.ShareOf(result.Elapsed) is double share && share >= MostNotRun)
+        if (NotRunFor(result) is double share)
         {
-            yield return Line($"the tester was late: the machine did not run it for {LatencyText.Share(share)} of the time, {LatencyText.Of(result.Hiccups.Sum.TotalNanoseconds)} in all");
+            yield return Line($"the tester was late: the machine did not run it for {LatencyText.Share(share)} of the time, {LatencyText.Of(result.Hiccups!.Sum.TotalNanoseconds)} in all");
         }
     }
+
+    // As a share of the run, where it is a good part of it.
+    private static double? NotRunFor(RunResult result)
+        => result.Hiccups?.ShareOf(result.Elapsed) is double share && share >= MostNotRun ? share : null;
 
     private static IEnumerable<string> WhatTheMachineDid(RunResult result)
     {

@@ -1,3 +1,4 @@
+using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Workloads;
 using LowLatency.Transports;
@@ -45,6 +46,32 @@ public class RunJudgeTests
         Assert.Contains("tester was late", judgement.Reasons[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_rate_that_was_missed_by_a_tester_that_was_not_run_is_not_the_targets_fault()
+    {
+        // Each of its many delays is short: the longest one would not account for it.
+        RunValidity judgement = Judge(elapsedSeconds: 11, response: 50 * Microsecond, lateness: 100, hiccups: 150);
+        Assert.Contains("tester could not keep up", judgement.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains("the tester was late: the machine did not run it for 13.6", judgement.Reasons[1], StringComparison.Ordinal);
+        Assert.Equal(2, judgement.Reasons.Count);
+    }
+
+    [Fact]
+    public void A_target_that_would_have_missed_the_rate_anyway_was_saturated_although_the_tester_was_not_run()
+    {
+        RunValidity judgement = Judge(elapsedSeconds: 20, response: 50 * Microsecond, lateness: 100, hiccups: 300);
+        Assert.Contains("target was saturated", judgement.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains("the machine did not run it", judgement.Reasons[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_few_hiccups_do_not_excuse_a_target_that_misses_the_rate()
+        => Assert.Contains("target was saturated", Reason(Judge(elapsedSeconds: 10.5, response: 50 * Microsecond, lateness: 100, hiccups: 60)), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_rate_is_said_as_people_write_it()
+        => Assert.Contains("rate of 3,333.333/s", Reason(Judge(elapsedSeconds: 10, response: 50 * Microsecond, lateness: 100, rate: 10_000 / 3.0)), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(4, true)]
     [InlineData(6, false)]
@@ -64,10 +91,10 @@ public class RunJudgeTests
 
     private static string Reason(RunValidity judgement) => Assert.Single(judgement.Reasons);
 
-    // All requests alike, but for one hundred of them that may be worse.
-    private static RunValidity Judge(double elapsedSeconds, long response, long lateness, long worst = 0, int dropped = 0)
+    // All requests alike, but for one hundred of them that may be worse; hiccups of 10 ms each.
+    private static RunValidity Judge(double elapsedSeconds, long response, long lateness, long worst = 0, int dropped = 0, int hiccups = 0, double rate = 1_000)
     {
-        var workload = new Workload { Target = Anywhere, Mode = WorkloadMode.OpenLoop, Rate = 1_000, Duration = TimeSpan.FromSeconds(10) };
+        var workload = new Workload { Target = Anywhere, Mode = WorkloadMode.OpenLoop, Rate = rate, Duration = TimeSpan.FromSeconds(Requests / rate) };
         var figures = new Tally(workload.Mode);
         figures.Counts.Begin(Requests);
         for (int number = 0; number < Requests - dropped; number++)
@@ -81,7 +108,16 @@ public class RunJudgeTests
             figures.Failed(Outcome.Dropped, LowLatency.Linux.Errno.None, 0);
         }
 
-        return RunJudge.Judge(new RunResult(workload, TimeSpan.FromSeconds(elapsedSeconds), 1, figures, WasInterrupted: false));
+        var log = new HiccupLog(least: Microsecond);
+        for (int number = 0; number < hiccups; number++)
+        {
+            log.Note(number, 10_000 * Microsecond);
+        }
+
+        return RunJudge.Judge(new RunResult(workload, TimeSpan.FromSeconds(elapsedSeconds), 1, figures, WasInterrupted: false)
+        {
+            Hiccups = HiccupLog.Merge(HiccupMethod.Gaps, [log], coinciding: null),
+        });
     }
 
     private static EndpointUrl Anywhere => EndpointUrl.TryParse("tcp://127.0.0.1:1", out EndpointUrl? url, out _) ? url : throw new InvalidOperationException();
