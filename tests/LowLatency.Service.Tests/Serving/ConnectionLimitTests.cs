@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using LowLatency.Service.Tests.Running;
 using Xunit;
@@ -26,6 +27,33 @@ public abstract class ConnectionLimitTests(string transport)
 
         Assert.Equal("respuesta", await Deadline.UntilAsync("freed slot", () => TryAskAsync(service), reply => reply is not null));
         Assert.Equal("respuesta", await first.AskAsync("hola"));
+    }
+
+    [Fact]
+    public async Task One_address_that_has_all_it_may_have_leaves_slots_to_the_others()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(["--LowLatency:Limits:MaxConnectionsPerAddress=1", .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
+        using ServiceClient first = await service.ConnectAsync();
+        Assert.Equal("respuesta", await first.AskAsync("hola"));
+        Assert.Null(await TryAskAsync(service));
+
+        using ServiceClient other = await ServiceClient.ConnectAsync(service.Address("Tcp"), IPAddress.Parse("127.0.0.2"));
+        Assert.Equal("respuesta", await other.AskAsync("hola"));
+        await service.AssertMetricAsync(1, "lowlatency_errors_total", Refusals);
+    }
+
+    [Fact]
+    public async Task Who_is_refused_is_named_at_Debug()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync(
+            ["--LowLatency:Limits:MaxConnections=1", "--Serilog:MinimumLevel:Default=Debug", .. ServiceProgram.Transport(transport, "Tcp", "Unix")]);
+        using ServiceClient first = await service.ConnectAsync();
+        Assert.Equal("respuesta", await first.AskAsync("hola"));
+        using ServiceClient second = await service.ConnectAsync();
+
+        string refused = $"a connection from {second.Socket.LocalEndPoint} was refused: the connection limit";
+        await Deadline.UntilAsync(
+            refused, () => Task.FromResult(service.Lines.Any(line => line.Contains(" DBG ", StringComparison.Ordinal) && line.Contains(refused, StringComparison.Ordinal))), said => said);
     }
 
     [Fact]

@@ -73,17 +73,23 @@ internal sealed class GuardedListener(
         EndPoint? remote = connection.RemoteEndPoint;
         if (!PeerRules.AllowsAddress(remote, place.AllowNetworks))
         {
-            _refusals.Add("it is not among those allowed");
+            Refuse(remote, "it is not among those allowed");
             place.Refused?.Invoke();
             return false;
         }
 
         if (limit?.TryEnter(remote) == false)
         {
-            _refusals.Add("the connection limit");
+            Refuse(remote, "the connection limit");
             return false;
         }
 
         return true;
+    }
+
+    private void Refuse(EndPoint? remote, string reason)
+    {
+        Polling.Log.ConnectionRefused(logger, place.Address, remote, reason);
+        _refusals.Add(reason);
     }
 }
