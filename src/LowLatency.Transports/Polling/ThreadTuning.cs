@@ -17,7 +17,9 @@ internal sealed class ThreadTuning(BusyPollTransportOptions settings, int index,
     internal void Apply()
     {
         string? problem = BindToCpu() ?? MakeRealtime();
-        if (problem is not null)
+
+        // Where it is required, it ends the start and is said there: once is enough.
+        if (problem is not null && !settings.RequireTuning)
         {
             Log.TuningFailed(logger, ThreadName, problem);
         }
