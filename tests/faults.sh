@@ -283,7 +283,7 @@ both_are_separate() { separate "$1" && separate "$2"; }
 
 separate() { [[ $(readlink /proc/"$1"/ns/net) != $(readlink /proc/$$/ns/net) ]]; }
 
-has_dropped() { "${at_far[@]}" nft list table inet loss | grep -Eq 'counter packets [1-9]'; }
+has_dropped() { "${at_far[@]}" nft list table inet loss | grep -E 'counter packets [1-9]' >/dev/null; }
 
 has_held_back() { "${at_near[@]}" tc -s -j qdisc show dev near | jq -e '.[0].kind == "tbf" and .[0].bytes > 0 and .[0].overlimits > 0' >/dev/null; }
 
