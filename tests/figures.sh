@@ -92,18 +92,25 @@ wrk_rounds() {
     for round in 1 2 3 4 5; do
         for transport in default busypoll busypoll-inline; do
             http_server $transport
-            echo "$transport c1-p50 $(wrk --latency -c1 -t1 -d2s "http://127.0.0.1:$port/" | awk '$1 == "50%" { print $2 }')" \
+            echo "$transport c1-p50-us $(wrk --latency -c1 -t1 -d2s "http://127.0.0.1:$port/" | awk '$1 == "50%" { print $2 * ($2 ~ /ms$/ ? 1000 : 1) }')" \
                 "c64-rate $(wrk -c64 -t1 -d2s "http://127.0.0.1:$port/" | awk '$1 == "Requests/sec:" { print $2 }')"
             stop_service
         done
+    done | sort | tee "$programs/wrk"
+    for transport in default busypoll busypoll-inline; do
+        echo "$transport, medians: c1-p50-us $(column $transport 3 | median) c64-rate $(column $transport 5 | median)"
     done
 }
+
+column() { awk -v name="$1" -v column="$2" '$1 == name { print $column }' "$programs/wrk"; }
+
+median() { sort -g | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
 for figure in "${@:-first idle steady wrk}"; do
     for each in $figure; do
         case $each in
             first | idle | steady) $each ;;
-            wrk) wrk_rounds | sort ;;
+            wrk) wrk_rounds ;;
             *) echo "'$each': no such figure; allowed: first, idle, steady, wrk" >&2; exit 2 ;;
         esac
     done
