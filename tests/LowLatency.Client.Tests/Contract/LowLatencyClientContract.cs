@@ -9,7 +9,11 @@ namespace LowLatency.Client.Tests.Contract;
 /// <remarks>Each part stands in a file of its own; each transport is a class of a few lines.</remarks>
 public abstract partial class LowLatencyClientContract : IDisposable
 {
-    private protected const int Timeout = 60_000;
+    // Guards against hanging only, on a machine that is busy with something else as well.
+    private protected const int Timeout = 300_000;
+
+    // Far more than anything takes: the tests of timeouts set their own.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly bool[] Both = [false, true];
 
@@ -41,7 +45,7 @@ public abstract partial class LowLatencyClientContract : IDisposable
     private protected virtual IConnectionFactory CreateFactory() => Transport.CreateClient();
 
     private protected LowLatencyClientOptions Options(MessageFraming framing = MessageFraming.LengthPrefix)
-        => new() { Framing = framing, ConnectionFactory = _factory ??= CreateFactory(), Tls = Transport.Tls };
+        => new() { Framing = framing, ConnectionFactory = _factory ??= CreateFactory(), Tls = Transport.Tls, ConnectTimeout = Patience, AskTimeout = Patience };
 
     private protected static ValueTask<LowLatencyClient> ConnectAsync(TestServer server, LowLatencyClientOptions options)
         => LowLatencyClient.ConnectAsync(server.Url(), options, Cancellation);
