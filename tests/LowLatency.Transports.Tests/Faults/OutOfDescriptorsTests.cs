@@ -20,6 +20,7 @@ public sealed class OutOfDescriptorsTests
         Peer[] crowd = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Peer.ConnectAsync(host.Address)));
         await Eventually.IsTrue(() => host.Lines.Count > 0);
 
+        int said = host.Lines.Count;
         TimeSpan before = host.ProcessorTime;
         var watch = Stopwatch.StartNew();
         int answered = 0;
@@ -31,9 +32,12 @@ public sealed class OutOfDescriptorsTests
         }
 
         TimeSpan used = host.ProcessorTime - before;
+        watch.Stop();
         Assert.True(answered > 0);
-        Assert.True(used < TimeSpan.FromSeconds(1), $"{used} of processor time in two seconds of waiting.");
-        Assert.InRange(host.Lines.Count, 1, 6);
+        Assert.True(used < watch.Elapsed / 5, $"{used} of processor time in {watch.Elapsed} of waiting.");
+
+        // One a second; on a machine that lets it wait, the last one may still be under way.
+        Assert.InRange(host.Lines.Count - said, 1, 1 + (int)watch.Elapsed.TotalSeconds);
         Assert.All(host.Lines, line => Assert.Contains("cannot accept for the moment", line, StringComparison.Ordinal));
 
         await host.LimitDescriptorsAsync(1000);
