@@ -11,7 +11,7 @@ public sealed class ExhaustionTests
     private const int HeaderBytes = 4096;
     private const int Small = 4096;
 
-    // A pool thread goes through them instead of the loop.
+    // A pool thread gives them back instead of the loop.
     private const int Large = 1024 * 1024;
 
     [Theory(Timeout = Timeout)]
