@@ -20,7 +20,10 @@ public sealed record ResponderOptions
     /// <summary>How long a message may take from its first byte to its last. Default: <c>null</c>, as long as it likes.</summary>
     public TimeSpan? MessageTimeout { get; init; }
 
-    /// <summary>How long a connection may stay silent between messages. Default: <c>null</c>, as long as it likes.</summary>
+    /// <summary>
+    /// How long a connection may stay silent between messages, and in the middle of one where <see cref="MessageTimeout"/> is
+    /// <c>null</c>. Default: <c>null</c>, as long as it likes.
+    /// </summary>
     public TimeSpan? IdleTimeout { get; init; }
 
     /// <summary>How long a reply may wait for a peer that does not read. Default: 10 s; <c>null</c> for ever.</summary>

@@ -31,7 +31,7 @@ internal sealed class ConnectionActivity(ConnectionContext connection, Transport
     /// <summary>Written by the session only.</summary>
     internal volatile Waiting Waiting;
 
-    /// <summary>Messages answered and flushes completed; written by the session only.</summary>
+    /// <summary>Flushes completed, and reads of a message where none has a time of its own; written by the session only.</summary>
     internal long Progress;
 
     /// <summary>The sweep's memory; no other thread touches it.</summary>

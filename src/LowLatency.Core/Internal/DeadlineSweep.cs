@@ -103,10 +103,11 @@ internal sealed class DeadlineSweep : IDisposable
             case Waiting.ForReader:
                 reason = ErrorType.SlowReader;
                 return _options.ReplyTimeout;
-            case Waiting.ForRestOfMessage:
+            case Waiting.ForRestOfMessage when _options.MessageTimeout is not null:
                 reason = ErrorType.MessageTimeout;
                 return _options.MessageTimeout;
             default:
+                // Also in the middle of a message: otherwise its first byte would hold the connection for ever.
                 reason = ErrorType.IdleTimeout;
                 return _options.IdleTimeout;
         }

@@ -25,6 +25,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly long _maxPendingReplyBytes;
+    private readonly bool _anyBytesAreProgress;
     private readonly CancellationTokenRegistration _closeRequest;
     private readonly TaskCompletionSource _ended;
     private readonly Action _continue;
@@ -60,6 +61,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         _input = connection.Transport.Input;
         _output = connection.Transport.Output;
         _maxPendingReplyBytes = options.MaxPendingReplyBytes;
+        _anyBytesAreProgress = options.MessageTimeout is null;
         _closeRequest = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
             .UnsafeRegister(static session => ((ResponderSession<TFraming>)session!).RequestClose(), this) ?? default;
     }
@@ -245,6 +247,12 @@ internal sealed class ResponderSession<TFraming> : IDisposable
     {
         bool partial = !rest.IsEmpty;
         _activity.Waiting = partial ? Waiting.ForRestOfMessage : Waiting.ForMessage;
+        if (partial && _anyBytesAreProgress)
+        {
+            // Only silence is limited then, not how long a message takes.
+            _activity.Progress++;
+        }
+
         SequencePosition end = read.Buffer.End;
         _input.AdvanceTo(partial ? rest.Start : end, end);
         if (status == FrameStatus.TooLarge)

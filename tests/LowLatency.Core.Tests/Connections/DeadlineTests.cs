@@ -50,6 +50,35 @@ public sealed class DeadlineTests : IDisposable
         AssertEndsAtTheTimeout(serving, connection, "message_timeout", everySweep: () => connection.Send("d"));
     }
 
+    [Theory]
+    [InlineData(Kind.Line, "G")]
+    [InlineData(Kind.LengthPrefix, "\0")]
+    [InlineData(Kind.LengthPrefix, "\0\0\0d1")]
+    public void A_message_that_does_not_go_on_is_ended_at_the_idle_timeout_where_it_has_none_of_its_own(Kind framing, string begin)
+    {
+        using var connection = new InMemoryConnection();
+        Task serving = Serve(connection, new() { Framing = framing, IdleTimeout = Timeout, ReplyTimeout = null });
+        connection.Send(begin);
+        AssertEndsAtTheTimeout(serving, connection, "idle_timeout");
+    }
+
+    [Fact]
+    public void A_message_that_goes_on_is_not_ended_at_the_idle_timeout()
+    {
+        using var connection = new InMemoryConnection();
+        Task serving = Serve(connection, new() { Framing = Kind.Line, IdleTimeout = Timeout, ReplyTimeout = null });
+        for (int part = 0; part < 5; part++)
+        {
+            connection.Send("part ");
+            Advance(Timeout - Sweep - Sweep);
+        }
+
+        connection.Send("last\n");
+        Assert.False(serving.IsCompleted);
+        Assert.Equal(1, _metrics.Requests);
+        Assert.Empty(_metrics.Errors);
+    }
+
     [Fact]
     public void The_message_timeout_does_not_end_a_connection_between_messages()
     {
