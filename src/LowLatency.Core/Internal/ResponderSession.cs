@@ -68,6 +68,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
 
     internal async Task RunAsync()
     {
+        Exception? unsent = null;
         try
         {
             await AnswerAllAsync();
@@ -76,6 +77,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
         {
             // The same exception out of a responder is a bug of it, and goes up; as is the one below.
             CountFailure(ErrorType.Transport);
+            unsent = _isReading ? null : exception;
         }
         catch (InvalidDataException) when (_isReading)
         {
@@ -87,7 +89,10 @@ internal sealed class ResponderSession<TFraming> : IDisposable
             ReportRequests();
             Dispose();
             await _input.CompleteAsync();
-            await _output.CompleteAsync();
+
+            // A writer over a stream would try to send again what its flush could not, and throw again. Behind a read that failed
+            // there is nothing to give up, and a writer that is given up may cut the connection and the replies on their way.
+            await _output.CompleteAsync(unsent);
         }
     }
 

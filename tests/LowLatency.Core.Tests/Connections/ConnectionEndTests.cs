@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using LowLatency.Core.Tests.Metrics;
 using Microsoft.AspNetCore.Connections;
 using Xunit;
@@ -126,6 +127,23 @@ public sealed class ConnectionEndTests : IDisposable
         AssertEnded(requests: 0, error: "transport");
     }
 
+    public static TheoryData<Exception> WhatStreamsThrow =>
+        [new IOException("gone"), new ConnectionResetException("gone"), new ConnectionAbortedException("gone")];
+
+    [Theory]
+    [MemberData(nameof(WhatStreamsThrow))]
+    public void A_reply_that_a_stream_does_not_take_is_counted_once_and_not_sent_again(Exception failure)
+    {
+        var encrypting = new BrokenStream(failure);
+        _connection.Transport = new StreamDuplex(_connection.Transport.Input, PipeWriter.Create(encrypting));
+        Task serving = Serve(new BracketResponder());
+        _connection.Send("request");
+
+        Assert.True(serving.IsCompletedSuccessfully);
+        Assert.Equal(1, encrypting.Writes);
+        AssertEnded(requests: 0, error: "transport");
+    }
+
     [Fact]
     public void A_close_request_ends_a_silent_connection()
     {
@@ -195,5 +213,19 @@ public sealed class ConnectionEndTests : IDisposable
         Assert.Equal(error is null ? [] : new Dictionary<string, long> { [error] = 1 }, _metrics.Errors);
         Assert.Equal(0, _metrics.Connections);
         Assert.Null(_connection.AbortReason);
+    }
+
+    private sealed record StreamDuplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    /// <summary>As TLS over a connection that has been reset.</summary>
+    private sealed class BrokenStream(Exception failure) : MemoryStream
+    {
+        internal int Writes { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Writes++;
+            return ValueTask.FromException(failure);
+        }
     }
 }
