@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using LowLatency.Service.Configuration;
 using LowLatency.Transports.Tls.Internal;
@@ -65,8 +66,9 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
 
             connection.Abort();
         }
-        catch (Exception exception) when (exception is AuthenticationException or IOException or InvalidDataException)
+        catch (Exception exception) when (exception is AuthenticationException or IOException or InvalidDataException or CryptographicException)
         {
+            // Of cryptography is what a certificate of the client throws that cannot be read to its end.
             Log.HandshakeFailed(logger, options.Key, exception.InnerException?.Message ?? exception.Message);
             failed?.Invoke(ErrorType.TlsHandshake);
         }
@@ -104,9 +106,9 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
         {
             await tls.ShutdownAsync();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException or CryptographicException)
         {
-            // The peer has gone already.
+            // The peer has gone already, or has broken TLS, and then OpenSSL has nothing more to say.
         }
     }
 

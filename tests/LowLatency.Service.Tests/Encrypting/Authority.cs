@@ -7,6 +7,8 @@ namespace LowLatency.Service.Tests.Encrypting;
 /// <summary>A certificate authority of one test.</summary>
 internal sealed class Authority : IDisposable
 {
+    private const string CertificatePolicies = "2.5.29.32";
+
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -21,7 +23,11 @@ internal sealed class Authority : IDisposable
     internal X509Certificate2 Certificate { get; }
 
     /// <summary>A certificate with its key, for 127.0.0.1.</summary>
-    internal X509Certificate2 Issue(string name, bool expired = false, string? issuerAt = null)
+    /// <param name="name">Whose it is.</param>
+    /// <param name="expired">Whether its time is over.</param>
+    /// <param name="issuerAt">Where it says that its issuer is to be had.</param>
+    /// <param name="malformed">Whether one of its extensions, which OpenSSL leaves to others, is no ASN.1.</param>
+    internal X509Certificate2 Issue(string name, bool expired = false, string? issuerAt = null, bool malformed = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -31,6 +37,11 @@ internal sealed class Authority : IDisposable
         if (issuerAt is not null)
         {
             request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerAt]));
+        }
+
+        if (malformed)
+        {
+            request.CertificateExtensions.Add(new X509Extension(CertificatePolicies, [0xFF, 0xFF], critical: false));
         }
 
         using X509Certificate2 signed = request.Create(Certificate, Now.AddDays(-9), expired ? Now.AddDays(-1) : Now.AddDays(9), RandomNumberGenerator.GetBytes(8));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography.X509Certificates;
 using LowLatency.Client;
 using LowLatency.Service.Tests.Running;
@@ -76,6 +77,38 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_that_cannot_be_read_is_a_failed_handshake()
+    {
+        string openssl = External.Require("openssl", "openssl");
+        using X509Certificate2 malformed = _authority.Issue("service", malformed: true);
+        Authority.Write(malformed, _folder.File("certificate.pem"), _folder.File("key.pem"));
+
+        // .NET does not show such a certificate.
+        using var server = Process.Start(new ProcessStartInfo(
+            openssl, ["s_server", "-accept", "127.0.0.1:0", "-cert", _folder.File("certificate.pem"), "-key", _folder.File("key.pem")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            string? line;
+            do
+            {
+                line = await server.StandardOutput.ReadLineAsync(Cancellation).AsTask().WaitAsync(Deadline.Default, Cancellation);
+            }
+            while (line is not null && !line.StartsWith("ACCEPT ", StringComparison.Ordinal));
+
+            string port = line![(line!.LastIndexOf(':') + 1)..];
+            Assert.Contains("handshake of TLS failed: ", await RefusalAsync($"tls://127.0.0.1:{port}", Trust), StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Kill();
+        }
+    }
+
+    [Fact]
     public async Task Clear_text_at_the_other_end_is_a_failed_handshake()
     {
         await using ServiceProcess service = await ServiceProcess.StartAsync();
@@ -132,8 +165,11 @@ public sealed class ClientTests : IDisposable
     }
 
     private static ValueTask<LowLatencyClient> ConnectAsync(ServiceProcess service, ClientTlsOptions? tls, string host = "127.0.0.1")
+        => ConnectAsync($"tls://{host}:{service.Port("Tcp")}", tls);
+
+    private static ValueTask<LowLatencyClient> ConnectAsync(string url, ClientTlsOptions? tls)
         => LowLatencyClient.ConnectAsync(
-            $"tls://{host}:{service.Port("Tcp")}",
+            url,
             new LowLatencyClientOptions { Tls = tls, Framing = MessageFraming.Line, ConnectTimeout = Deadline.Default, AskTimeout = Deadline.Default },
             Cancellation);
 
@@ -144,9 +180,12 @@ public sealed class ClientTests : IDisposable
         Assert.Equal(9, await client.AskAsync("hola"u8.ToArray(), reply, Cancellation));
     }
 
-    private static async Task<string> RefusalAsync(ServiceProcess service, ClientTlsOptions? tls, string host = "127.0.0.1")
+    private static Task<string> RefusalAsync(ServiceProcess service, ClientTlsOptions? tls, string host = "127.0.0.1")
+        => RefusalAsync($"tls://{host}:{service.Port("Tcp")}", tls);
+
+    private static async Task<string> RefusalAsync(string url, ClientTlsOptions? tls)
     {
-        LowLatencyClientException error = await Assert.ThrowsAsync<LowLatencyClientException>(() => ConnectAsync(service, tls, host).AsTask());
+        LowLatencyClientException error = await Assert.ThrowsAsync<LowLatencyClientException>(() => ConnectAsync(url, tls).AsTask());
         Assert.Equal(ClientFailure.HandshakeFailed, error.Failure);
         Assert.StartsWith("tls://", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);

@@ -87,6 +87,42 @@ public abstract class TlsTests(string transport) : IDisposable
         Assert.Equal(1, await service.SettledMetricAsync("lowlatency_requests_total"));
     }
 
+    [Fact]
+    public async Task A_certificate_of_a_client_that_cannot_be_read_is_refused_and_counted()
+    {
+        string openssl = External.Require("openssl", "openssl");
+        using X509Certificate2 malformed = _authority.Issue("client", malformed: true);
+        Authority.Write(malformed, _folder.File("client.pem"), _folder.File("client-key.pem"));
+        await File.WriteAllTextAsync(_folder.File("ca.pem"), _authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", _folder.File("ca.pem")));
+
+        (_, string output) = await External.ShellAsync(
+            $"echo hola | {openssl} s_client -cert {_folder.File("client.pem")} -key {_folder.File("client-key.pem")} -connect 127.0.0.1:{service.Port("Tcp")}");
+
+        Assert.DoesNotContain("respuesta", output, StringComparison.Ordinal);
+        await service.AssertMetricAsync(1, Errors, Failed);
+        await AssertSaidNothingAsync(service);
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Garbage_behind_the_handshake_is_counted_once(SslProtocols protocol)
+    {
+        await using ServiceProcess service = await StartAsync();
+        using ServiceClient connection = await service.ConnectAsync();
+        await using SslStream client = await ConnectAsync(connection, protocol);
+        Assert.Equal("respuesta", await AskAsync(client));
+
+        // A record as it should be, around what nobody has encrypted.
+        await connection.SendAsync("\x17\x03\x03\0\x20" + new string('z', 32));
+        await connection.ReceiveToTheEndAsync();
+
+        Assert.Equal(1, await service.SettledMetricAsync("lowlatency_requests_total"));
+        Assert.Equal(1, await service.MetricAsync(Errors));
+        await AssertSaidNothingAsync(service);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -192,8 +228,10 @@ public abstract class TlsTests(string transport) : IDisposable
         => [.. settings.Select(setting => $"--LowLatency:Endpoints:Tcp:Tls:{setting.Key}={setting.Value}"), .. ServiceProgram.Transport(transport, "Tcp")];
 
     private async Task<SslStream> ConnectAsync(ServiceProcess service, SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
+        => await ConnectAsync(await service.ConnectAsync(), protocols, certificate);
+
+    private async Task<SslStream> ConnectAsync(ServiceClient client, SslProtocols protocols, X509Certificate2? certificate = null)
     {
-        ServiceClient client = await service.ConnectAsync();
         var stream = new SslStream(new NetworkStream(client.Socket, ownsSocket: true));
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(_authority.Certificate);
@@ -230,6 +268,14 @@ public abstract class TlsTests(string transport) : IDisposable
         await using SslStream client = await ConnectAsync(service);
         Assert.Equal("respuesta", await AskAsync(client));
         return client.RemoteCertificate!.Subject;
+    }
+
+    // A peer's fault is a count. What Kestrel says of a connection comes behind its end, and so is looked for behind the service's.
+    private static async Task AssertSaidNothingAsync(ServiceProcess service)
+    {
+        await service.SignalAsync("TERM");
+        Assert.Equal(0, await service.WaitForExitAsync());
+        Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
     }
 
     private static async Task<string> AskAsync(SslStream client)

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 
@@ -30,8 +31,9 @@ internal sealed class ClientHandshake
         {
             await ClearText.AuthenticateAsClientAsync(_tls.Settings, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is AuthenticationException or IOException or InvalidDataException or ConnectionAbortedException)
+        catch (Exception exception) when (exception is AuthenticationException or IOException or InvalidDataException or ConnectionAbortedException or CryptographicException)
         {
+            // Of cryptography is what a certificate of the server throws that cannot be read to its end.
             throw new TlsHandshakeException(_refusal ?? $"the handshake of TLS failed: {Innermost(exception)}", exception);
         }
     }
