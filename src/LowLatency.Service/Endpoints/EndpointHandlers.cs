@@ -19,6 +19,9 @@ namespace LowLatency.Service.Endpoints;
 /// </param>
 internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics? metrics, OpenEndpoints open, ILogger logger, bool timesAll = false) : IDisposable
 {
+    // Where replies may wait for ever, a goodbye may not: behind it nobody has anything to gain.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromMinutes(2);
+
     private readonly FixedResponder _responder = new(options.Response);
     private readonly List<ResponderConnectionHandler> _handlers = [];
 
@@ -40,5 +43,10 @@ internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics?
 
     private ConnectionDelegate Encrypted(TlsOptions? tls, ConnectionDelegate handler) => tls is null
         ? handler
-        : new TlsConnections(tls, options.Limits.HandshakeTimeout, metrics is null ? null : metrics.CountError, logger).Around(handler);
+        : new TlsConnections(
+            tls,
+            options.Limits.HandshakeTimeout,
+            goodbyeTimeout: options.Responder.ReplyTimeout ?? LongestGoodbye,
+            metrics is null ? null : metrics.CountError,
+            logger).Around(handler);
 }

@@ -16,7 +16,12 @@ namespace LowLatency.Service.Tls;
 /// counted, and computed on the thread pool: on the poll loop it would hold up everybody else for about a millisecond. What
 /// comes after it stays on the loop.
 /// </remarks>
-internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeout, Action<ErrorType>? failed, ILogger logger)
+/// <param name="options">The certificate, and whom it is shown to.</param>
+/// <param name="handshakeTimeout">How long a client may take for its handshake.</param>
+/// <param name="goodbyeTimeout">How long the goodbye may wait for a peer that does not read. Nobody else watches over it: what served the connection has ended.</param>
+/// <param name="failed">Told of each connection that came to nothing here, and why.</param>
+/// <param name="logger">Where failed handshakes are told of.</param>
+internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeout, TimeSpan goodbyeTimeout, Action<ErrorType>? failed, ILogger logger)
 {
     // A record of TLS at once, so that a message of up to that size is one read.
     private const int RecordBytes = 16 * 1024;
@@ -39,7 +44,7 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
         try
         {
             await next(connection);
-            await TrySayGoodbyeAsync(tls);
+            await TrySayGoodbyeAsync(connection, tls);
         }
         finally
         {
@@ -100,11 +105,19 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
     }
 
     // Without it, the peer cannot tell the end from a cut.
-    private static async Task TrySayGoodbyeAsync(SslStream tls)
+    private async Task TrySayGoodbyeAsync(ConnectionContext connection, SslStream tls)
     {
         try
         {
-            await tls.ShutdownAsync();
+            Task goodbye = tls.ShutdownAsync();
+            await goodbye.WaitAsync(goodbyeTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!goodbye.IsCompleted)
+            {
+                failed?.Invoke(ErrorType.SlowReader);
+                connection.Abort(new ConnectionAbortedException("The peer does not take the goodbye of TLS."));
+            }
+
+            await goodbye;
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException or CryptographicException)
         {
