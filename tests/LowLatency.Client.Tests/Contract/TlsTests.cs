@@ -29,6 +29,20 @@ public sealed class TlsTests : LowLatencyClientContract
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task Disposal_does_not_wait_for_a_server_that_never_ends()
+    {
+        var test = new TaskCompletionSource();
+        await using TestServer server = await TestServer.StartAsync(Transport, _ => test.Task);
+        var target = new TlsEndPoint(server.Address, "127.0.0.1") { Options = Transport.Tls! };
+        ConnectionContext connection = await LowLatencyConnectionFactory.Shared.ConnectAsync(target, Cancellation);
+
+        await connection.DisposeAsync();
+
+        Assert.Equal(1, server.OpenConnections);
+        test.SetResult();
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_factory_that_knows_nothing_of_TLS_does_not_talk_in_clear_text()
     {
         await using TestServer server = await Servers.EchoAsync(Transport, MessageFraming.Line);

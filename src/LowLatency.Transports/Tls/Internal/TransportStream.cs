@@ -16,6 +16,7 @@ internal sealed class TransportStream : Stream
     private readonly IReadContinuation? _continuation;
     private readonly bool _livesOnLoop;
     private bool _inHandshake = true;
+    private bool _isOver;
 
     internal TransportStream(ConnectionContext encrypted)
     {
@@ -50,11 +51,25 @@ internal sealed class TransportStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_isOver)
+        {
+            return 0;
+        }
+
         // Asked with no room, it waits for something to be there.
         ReadResult read = await _transport.Input.ReadAsync(cancellationToken);
         if (_inHandshake && _continuation is null)
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        if (read.IsCanceled)
+        {
+            // Not by the token, which throws: somebody ends the receiving, whatever came with it. It stays the end, for SslStream asks
+            // with no room first, looks at nothing that this returns, and asks again.
+            _isOver = true;
+            _transport.Input.AdvanceTo(read.Buffer.Start);
+            return 0;
         }
 
         ReadOnlySequence<byte> taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
