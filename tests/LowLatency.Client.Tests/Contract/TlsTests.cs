@@ -1,10 +1,14 @@
 using System.Buffers;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using LowLatency.Client.Connecting;
 using LowLatency.Client.Tests.Hosting;
+using LowLatency.Service.Tests.Encrypting;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Tests.Hosting;
 using LowLatency.Transports.Tls;
+using LowLatency.Transports.Tls.Internal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -43,6 +47,20 @@ public sealed class TlsTests : LowLatencyClientContract
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_server_that_breaks_TLS_fails_the_read_and_not_the_disposal()
+    {
+        using var authority = new Authority("authority");
+        using X509Certificate2 certificate = authority.Issue("server");
+        await using TestServer server = await TestServer.StartAsync(
+            new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline), connection => SendGarbageAsync(connection, certificate));
+        var target = new TlsEndPoint(server.Address, "127.0.0.1") { Options = new() { TrustedAuthorities = [authority.Certificate] } };
+        ConnectionContext connection = await LowLatencyConnectionFactory.Shared.ConnectAsync(target, Cancellation);
+
+        await Assert.ThrowsAnyAsync<IOException>(async () => await connection.Transport.Input.ReadAsync(Cancellation));
+        await connection.DisposeAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_factory_that_knows_nothing_of_TLS_does_not_talk_in_clear_text()
     {
         await using TestServer server = await Servers.EchoAsync(Transport, MessageFraming.Line);
@@ -72,6 +90,18 @@ public sealed class TlsTests : LowLatencyClientContract
 
         Assert.StartsWith("tls://", error.Message, StringComparison.Ordinal);
         await Eventually.IsTrue(() => server.OpenConnections == 0);
+    }
+
+    private static async Task SendGarbageAsync(ConnectionContext connection, X509Certificate2 certificate)
+    {
+        await using var stream = new TransportStream(connection);
+        await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
+        await tls.AuthenticateAsServerAsync(certificate);
+        stream.HandshakeIsOver();
+
+        // A record as it should be, around what nobody has encrypted.
+        await connection.Transport.Output.WriteTextAsync("\x17\x03\x03\0\x20" + new string('z', 32));
+        await Handlers.DrainAsync(connection.Transport.Input);
     }
 }
 

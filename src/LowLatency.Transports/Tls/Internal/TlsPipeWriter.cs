@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Security.Cryptography;
 
 namespace LowLatency.Transports.Tls.Internal;
 
@@ -38,9 +39,9 @@ internal sealed class TlsPipeWriter(SslStream clearText, PipeWriter encrypted) :
                 await clearText.ShutdownAsync();
             }
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException or CryptographicException)
         {
-            // The peer has gone already.
+            // The peer has gone already, or has broken TLS, and then OpenSSL has nothing more to say.
         }
 
         await encrypted.CompleteAsync(exception);
