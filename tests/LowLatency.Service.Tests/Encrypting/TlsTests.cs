@@ -124,6 +124,33 @@ public abstract class TlsTests(string transport) : IDisposable
     }
 
     [Theory]
+    [InlineData("transport")]
+    [InlineData("slow_reader")]
+    public async Task A_peer_that_does_not_take_its_replies_is_counted_once_whether_it_resets_or_stays(string expected)
+    {
+        bool resets = expected == "transport";
+        await using ServiceProcess service = await StartAsync(
+            "--LowLatency:Framing=Line", $"--LowLatency:Response={new string('r', 50_000)}", $"--LowLatency:Limits:ReplyTimeout={(resets ? "01:00:00" : "00:00:01")}");
+        using ServiceClient connection = await service.ConnectAsync();
+        SslStream client = await ConnectAsync(connection, SslProtocols.None);
+        for (int request = 0; request < 400; request++)
+        {
+            await client.WriteAsync("hola\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        // Replies come, and far more of them than the kernel keeps for somebody who does not read.
+        await Deadline.UntilAsync("replies", () => Task.FromResult(connection.Socket.Available), available => available > 0);
+        if (resets)
+        {
+            connection.Socket.Close(timeout: 0);
+        }
+
+        await service.AssertMetricAsync(1, Errors, $"error_type=\"{expected}\"");
+        Assert.Equal(1, await service.SettledMetricAsync(Errors));
+        await AssertSaidNothingAsync(service);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task The_certificate_of_a_client_does_not_send_the_service_anywhere(bool withAuthority)
