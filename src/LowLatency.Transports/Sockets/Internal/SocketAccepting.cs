@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using LowLatency.Transports.Polling;
 using LowLatency.Transports.Listening;
+using LowLatency.Transports.Polling;
 using Microsoft.Extensions.Logging;
 
 namespace LowLatency.Transports.Sockets.Internal;
