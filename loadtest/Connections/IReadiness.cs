@@ -17,6 +17,9 @@ internal interface IReadiness : IDisposable
     /// <returns>How many there are.</returns>
     int Collect(int longestWaitMilliseconds);
 
+    /// <summary>Whether the last <see cref="Collect"/> slept although the strategy is to spin: time that the machine did not take away.</summary>
+    bool HasSlept => false;
+
     /// <summary>The number of a connection among those collected.</summary>
     int At(int position);
 }

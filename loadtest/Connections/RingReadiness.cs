@@ -27,9 +27,12 @@ internal sealed class RingReadiness(int connections, IdleStrategy idle) : IReadi
 
     public void Change(IWire wire, int index, bool forSending) => _watched[index] = (IRingWire)wire;
 
+    public bool HasSlept { get; private set; }
+
     public int Collect(int longestWaitMilliseconds)
     {
-        if (_attaching.Count > 0 && _attaching.RemoveAll(static handshake => handshake.IsCompleted) == 0)
+        HasSlept = _attaching.Count > 0 && _attaching.RemoveAll(static handshake => handshake.IsCompleted) == 0;
+        if (HasSlept)
         {
             Sleep(_attaching, HandshakeMilliseconds);
         }

@@ -61,6 +61,9 @@ internal sealed class HiccupWatch
         }
     }
 
+    /// <summary>The thread has slept until now of its own will, which is no hiccup.</summary>
+    public void Slept(long now) => _lookedAt = now;
+
     /// <summary>Takes note of a good reply, after the look at the clock that says when it was there.</summary>
     public void Replied(long startedAt, long receivedAt, bool isMeasured)
     {

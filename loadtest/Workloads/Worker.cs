@@ -165,7 +165,16 @@ internal abstract class Worker : IDisposable
     /// <returns>How many connections are worth a look.</returns>
     protected virtual int Collect() => Collect(_free.Count > 0 ? 0 : LongestSleep);
 
-    protected int Collect(int longestSleepMilliseconds) => _readiness.Collect(longestSleepMilliseconds);
+    protected int Collect(int longestSleepMilliseconds)
+    {
+        int ready = _readiness.Collect(longestSleepMilliseconds);
+        if (_readiness.HasSlept)
+        {
+            Hiccups.Slept(Clock.GetTimestamp());
+        }
+
+        return ready;
+    }
 
     /// <summary>How many milliseconds to sleep at most: what only time brings about must be seen too.</summary>
     protected int LongestSleep => _resting > 0 ? SleepMillisecondsWhileResting : SleepMilliseconds;

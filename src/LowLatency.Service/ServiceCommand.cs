@@ -55,6 +55,7 @@ internal static class ServiceCommand
             return ExitCodes.Fine;
         }
 
+        PoolTuning.Apply(options);
         InheritedSockets inherited = InheritedSockets.Take(options.Endpoints, problems);
         return problems.Lines.Count > 0 ? Refuse(problems.Lines) : await RunServiceAsync(configuration, options, inherited, levels);
     }

@@ -72,14 +72,16 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         }
     }
 
+    /// <summary>Whether loops share their CPUs with the application's other threads: they do unless two more are left to those.</summary>
+    internal static bool AreScarce(double cpus, int loops) => cpus - loops < 2;
+
     private PollLoop[] Start(BusyPollTransportOptions settings)
     {
         double cpus = CpuTopology.AvailableCpus;
         (WaitStrategy strategy, string reason) = Affordable(settings, cpus);
         Log.LoopsStarted(_logger, settings.Loops, strategy, reason);
 
-        // A loop shares its CPU with the application's other threads unless two more are left to them.
-        bool cpusAreScarce = cpus - settings.Loops < 2;
+        bool cpusAreScarce = AreScarce(cpus, settings.Loops);
         var loops = new PollLoop[settings.Loops];
         var tuning = new ThreadTuning[settings.Loops];
         for (int index = 0; index < loops.Length; index++)

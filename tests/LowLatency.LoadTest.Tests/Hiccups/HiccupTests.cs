@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using LowLatency.Linux;
+using LowLatency.LoadTest.Connections;
 using LowLatency.LoadTest.Hiccups;
 using LowLatency.LoadTest.Measurement;
 using LowLatency.LoadTest.Tests.Measurement;
@@ -37,6 +39,31 @@ public class HiccupTests
         watch.Look(Ticks(1));
         watch.Look(Ticks(10_000));
         Assert.Equal(0, watch.Log.Total.Count);
+    }
+
+    [Fact]
+    public void A_thread_that_spins_and_sleeps_once_of_its_own_will_has_had_no_hiccup_by_that()
+    {
+        _watch.BeginAt(0);
+        Look(1, 6);
+        _watch.Slept(Ticks(1_006));
+        Look(1_011);
+        Assert.Empty(Record().Notable);
+        Look(2_011);
+        Assert.Equal(1_000_000, Record().Notable.Single().Nanoseconds);
+    }
+
+    [Fact]
+    public void While_rings_are_attached_a_worker_sleeps_of_its_own_will_and_says_so()
+    {
+        var attached = new TaskCompletionSource();
+        var readiness = new RingReadiness(1, IdleStrategy.Spin);
+        readiness.Add(new AttachingWire(attached.Task), 0, forSending: true);
+        Assert.Equal(1, readiness.Collect(0));
+        Assert.True(readiness.HasSlept);
+        attached.SetResult();
+        Assert.Equal(1, readiness.Collect(0));
+        Assert.False(readiness.HasSlept);
     }
 
     [Fact]
@@ -132,4 +159,21 @@ public class HiccupTests
     private void Look(params long[] microseconds) => Array.ForEach(microseconds, time => _watch.Look(Ticks(time)));
 
     private HiccupRecord Record() => HiccupLog.Merge(HiccupMethod.Gaps, [_watch.Log], _watch.Coinciding);
+
+    private sealed class AttachingWire(Task attached) : IRingWire
+    {
+        public Task Attached => attached;
+
+        public int Descriptor => -1;
+
+        public bool LooksAreCheap => true;
+
+        public IoResult Send(ReadOnlySpan<byte> bytes) => IoResult.Failed(Errno.Again);
+
+        public IoResult Receive(Span<byte> buffer) => IoResult.Failed(Errno.Again);
+
+        public void Dispose()
+        {
+        }
+    }
 }
