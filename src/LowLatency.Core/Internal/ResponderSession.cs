@@ -266,7 +266,7 @@ internal sealed class ResponderSession<TFraming> : IDisposable
             return false;
         }
 
-        if (read.IsCompleted && partial && !_activity.EndedHere)
+        if (read.IsCompleted && partial && !_activity.EndedHere && !_closeRequested)
         {
             _metrics?.CountError(ErrorType.Protocol);
         }

@@ -26,6 +26,9 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
     // A record of TLS at once, so that a message of up to that size is one read.
     private const int RecordBytes = 16 * 1024;
 
+    // In a stop: its first request may be on the way already.
+    private static readonly TimeSpan HandshakeOfLeavingTimeout = TimeSpan.FromSeconds(1);
+
     private readonly CertificateFile _certificate = new(options, logger);
     private readonly X509Certificate2Collection? _clientCa = CertificateFile.LoadClientCa(options);
 
@@ -40,7 +43,7 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
         }
 
         stream.HandshakeIsOver();
-        connection.Transport = new ClearText(tls);
+        connection.Transport = new ClearText(tls, stream);
         try
         {
             await next(connection);
@@ -55,8 +58,9 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
     private async Task<bool> TryShakeHandsAsync(ConnectionContext connection, SslStream tls)
     {
         CancellationToken leaving = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(leaving);
-        deadline.CancelAfter(handshakeTimeout);
+        using var deadline = new CancellationTokenSource(handshakeTimeout);
+        using CancellationTokenRegistration hurry = leaving.UnsafeRegister(
+            static deadline => ((CancellationTokenSource)deadline!).CancelAfter(HandshakeOfLeavingTimeout), deadline);
         try
         {
             await tls.AuthenticateAsServerAsync(Settings(), deadline.Token);
@@ -64,12 +68,12 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
         }
         catch (OperationCanceledException)
         {
+            // A stop ends it like one that has not asked yet: by a FIN.
             if (!leaving.IsCancellationRequested)
             {
                 failed?.Invoke(ErrorType.HandshakeTimeout);
+                connection.Abort();
             }
-
-            connection.Abort();
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException or InvalidDataException or CryptographicException)
         {
@@ -125,9 +129,10 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
         }
     }
 
-    private sealed class ClearText(SslStream tls) : IDuplexPipe
+    private sealed class ClearText(SslStream tls, TransportStream encrypted) : IDuplexPipe
     {
-        public PipeReader Input { get; } = PipeReader.Create(tls, new StreamPipeReaderOptions(bufferSize: RecordBytes, leaveOpen: true));
+        public PipeReader Input { get; } = new DecryptedInput(
+            PipeReader.Create(tls, new StreamPipeReaderOptions(bufferSize: RecordBytes, leaveOpen: true)), encrypted);
 
         public PipeWriter Output { get; } = PipeWriter.Create(tls, new StreamPipeWriterOptions(leaveOpen: true));
     }

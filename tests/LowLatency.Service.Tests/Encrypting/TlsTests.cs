@@ -217,6 +217,56 @@ public abstract class TlsTests(string transport) : IDisposable
         Assert.Equal(0, await service.WaitForExitAsync());
     }
 
+    [Fact]
+    public async Task What_has_arrived_when_the_signal_comes_is_answered_before_the_end()
+    {
+        const int Clients = 50;
+        await using ServiceProcess service = await StartAsync();
+        var clients = new List<SslStream>();
+        for (int client = 0; client < Clients; client++)
+        {
+            clients.Add(await ConnectAsync(service));
+            if (client % 2 == 0)
+            {
+                Assert.Equal("respuesta", await AskAsync(clients[^1]));
+            }
+        }
+
+        await service.SignalAsync("STOP");
+        foreach (SslStream client in clients)
+        {
+            await client.WriteAsync("hola"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        await service.SignalAsync("TERM");
+        await service.SignalAsync("CONT");
+        foreach (SslStream client in clients)
+        {
+            Assert.Equal("respuesta", await ReadToEndAsync(client));
+        }
+
+        Assert.Equal(0, await service.WaitForExitAsync());
+        AssertNothingToWarnOf(service);
+    }
+
+    [Fact]
+    public async Task A_handshake_that_a_stop_meets_comes_to_its_end_and_then_the_connection_does()
+    {
+        await using ServiceProcess service = await StartAsync();
+        using ServiceClient accepted = await service.ConnectAsync();
+        await using SslStream behind = await ConnectAsync(service);
+        Assert.Equal("respuesta", await AskAsync(behind));
+        await service.SignalAsync("STOP");
+        Task<SslStream> connecting = ConnectAsync(accepted, SslProtocols.None);
+        await service.SignalAsync("TERM");
+        await service.SignalAsync("CONT");
+        await using SslStream client = await connecting;
+        Assert.Empty(await ReadToEndAsync(client));
+        Assert.Empty(await ReadToEndAsync(behind));
+        Assert.Equal(0, await service.WaitForExitAsync());
+        AssertNothingToWarnOf(service);
+    }
+
     [Theory]
     [InlineData("Certificate", "/nowhere/certificate.pem", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
     [InlineData("Key", "", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
@@ -302,7 +352,19 @@ public abstract class TlsTests(string transport) : IDisposable
     {
         await service.SignalAsync("TERM");
         Assert.Equal(0, await service.WaitForExitAsync());
-        Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
+        AssertNothingToWarnOf(service);
+    }
+
+    private static void AssertNothingToWarnOf(ServiceProcess service)
+        => Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
+
+    // Up to a goodbye, or it throws.
+    private static async Task<string> ReadToEndAsync(SslStream client)
+    {
+        using var deadline = new CancellationTokenSource(Deadline.Default);
+        using var said = new MemoryStream();
+        await client.CopyToAsync(said, deadline.Token);
+        return Encoding.ASCII.GetString(said.ToArray());
     }
 
     private static async Task<string> AskAsync(SslStream client)

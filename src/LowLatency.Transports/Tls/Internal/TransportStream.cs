@@ -12,10 +12,16 @@ namespace LowLatency.Transports.Tls.Internal;
 /// </remarks>
 internal sealed class TransportStream : Stream
 {
+    // Whoever sends without end does not keep a connection that is to end; nor does it keep the loop until then.
+    private const int MostLastReads = 1024;
+    private const int LastReadsAtOnce = 16;
+
     private readonly IDuplexPipe _transport;
     private readonly IReadContinuation? _continuation;
     private readonly bool _livesOnLoop;
     private bool _inHandshake = true;
+    private volatile bool _endsBehindArrived;
+    private int? _lastReads;
     private bool _isOver;
 
     internal TransportStream(ConnectionContext encrypted)
@@ -49,34 +55,51 @@ internal sealed class TransportStream : Stream
         }
     }
 
+    /// <summary>Has the stream end behind what has arrived by now. Any thread.</summary>
+    internal void EndBehindWhatHasArrived()
+    {
+        _endsBehindArrived = true;
+        _transport.Input.CancelPendingRead();
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_isOver)
+        while (!_isOver)
         {
-            return 0;
+            ReadResult read;
+            if (_lastReads is null)
+            {
+                // Asked with no room, it waits for something to be there.
+                read = await _transport.Input.ReadAsync(cancellationToken);
+            }
+            else if (!await MayReadOnAsync() || !_transport.Input.TryRead(out read))
+            {
+                _isOver = true;
+                break;
+            }
+
+            if (_inHandshake && _continuation is null)
+            {
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
+
+            if (read.IsCanceled)
+            {
+                // Not by the token, which throws: somebody ends the receiving, whatever came with it, unless that was asked for. It stays
+                // the end, for SslStream asks with no room first, looks at nothing that this returns, and asks again.
+                _isOver = !_endsBehindArrived;
+                _lastReads ??= 0;
+                if (_isOver || read.Buffer.IsEmpty)
+                {
+                    _transport.Input.AdvanceTo(read.Buffer.Start);
+                    continue;
+                }
+            }
+
+            return Take(read, buffer.Span);
         }
 
-        // Asked with no room, it waits for something to be there.
-        ReadResult read = await _transport.Input.ReadAsync(cancellationToken);
-        if (_inHandshake && _continuation is null)
-        {
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        }
-
-        if (read.IsCanceled)
-        {
-            // Not by the token, which throws: somebody ends the receiving, whatever came with it. It stays the end, for SslStream asks
-            // with no room first, looks at nothing that this returns, and asks again.
-            _isOver = true;
-            _transport.Input.AdvanceTo(read.Buffer.Start);
-            return 0;
-        }
-
-        ReadOnlySequence<byte> taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
-        taken.CopyTo(buffer.Span);
-        int count = (int)taken.Length;
-        _transport.Input.AdvanceTo(taken.End);
-        return count;
+        return 0;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
@@ -95,6 +118,25 @@ internal sealed class TransportStream : Stream
         => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private int Take(in ReadResult read, Span<byte> room)
+    {
+        ReadOnlySequence<byte> taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, room.Length));
+        taken.CopyTo(room);
+        int count = (int)taken.Length;
+        _transport.Input.AdvanceTo(taken.End);
+        return count;
+    }
+
+    private async ValueTask<bool> MayReadOnAsync()
+    {
+        if (++_lastReads % LastReadsAtOnce == 0)
+        {
+            await Task.Yield();
+        }
+
+        return _lastReads < MostLastReads;
+    }
 
     public override void Flush()
     {
