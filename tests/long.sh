@@ -14,7 +14,7 @@ soak() { tests/soak.sh $hour; }
 # itself. Pages of its files come and go as the kernel sees fit.
 requests() {
     local port=28930 sidecar=28931 pid part before half after collections
-    [[ -e loadtest/bin/Release/net10.0/loadtest.dll ]] || dotnet build -c Release --nologo -v quiet loadtest >/dev/null
+    dotnet build -c Release --nologo -v quiet loadtest >/dev/null
     dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
         --LowLatency:Endpoints:Unix:Url= "--LowLatency:Sidecar:Url=http://127.0.0.1:$sidecar" >/dev/null &
     pid=$!
@@ -30,16 +30,17 @@ requests() {
         [[ $part != 5 ]] || half=$after
         echo "$((millions * part / 10)) M requests: $((after - before)) KiB more resident"
     done
-    echo "$((after - before)) KiB in all (bar: 1024), $((after - half)) of them in the second half (bar: 128), $(($(collections_of $sidecar) - collections)) collections (bar: 0)"
+    collections=$(($(collections_of $sidecar) - collections))
+    echo "$((after - before)) KiB in all (bar: 1024), $((after - half)) of them in the second half (bar: 128), $collections collections (bar: 0)"
     kill $pid
     wait $pid
     trap - EXIT
-    ((after - before <= 1024 && after - half <= 128))
+    ((after - before <= 1024 && after - half <= 128 && collections == 0))
 }
 
 own_kibibytes() { awk '$1 == "RssAnon:" || $1 == "RssShmem:" { sum += $2 } END { print sum }' "/proc/$1/status"; }
 
-collections_of() { curl -s "http://127.0.0.1:$1/metrics" | awk 'index($1, "dotnet_gc_collections_total") == 1 { sum += $2 } END { print sum + 0 }'; }
+collections_of() { curl -s --fail "http://127.0.0.1:$1/metrics" | awk 'index($1, "dotnet_gc_collections_total") == 1 { sum += $2; seen = 1 } END { if (!seen) exit 1; print sum }'; }
 
 for each in "${@:-fuzz soak requests}"; do
     for part in $each; do

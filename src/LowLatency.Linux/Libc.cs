@@ -114,6 +114,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
 
+    [LibraryImport(Library, EntryPoint = "getrlimit")]
+    internal static partial int GetLimit(int resource, ulong* softAndHard);
+
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 

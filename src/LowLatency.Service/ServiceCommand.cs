@@ -35,7 +35,7 @@ internal static class ServiceCommand
         {
             configuration = CommandLine.ReadConfiguration(settings);
         }
-        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             // A file that is no JSON: the inner message has line and position, the outer one the file.
             return Refuse([$"{exception.Message} {exception.InnerException?.Message}".TrimEnd()]);
@@ -44,6 +44,11 @@ internal static class ServiceCommand
         var problems = new ConfigurationProblems();
         ServiceOptions options = ServiceOptionsReader.Read(configuration, problems);
         LogLevels levels = LogLevels.Read(configuration, problems);
+        if (options.Endpoints.Count == 0 && problems.Lines.Count == 0)
+        {
+            problems.Add("LowLatency:Endpoints", "there is none; set one, such as LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:8080");
+        }
+
         if (problems.Lines.Count > 0)
         {
             return Refuse(problems.Lines);

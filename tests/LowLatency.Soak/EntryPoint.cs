@@ -4,11 +4,12 @@ using LowLatency.Soak.Storms;
 
 const string Usage = """
     Usage: dotnet run -c Release --project tests/LowLatency.Soak -- soak [seconds]
-           dotnet run -c Release --project tests/LowLatency.Soak -- storm ADDRESS:PORT [seconds]
+           dotnet run -c Release --project tests/LowLatency.Soak -- storm ADDRESS:PORT ADDRESS:PORT [seconds]
            dotnet run -c Release --project tests/LowLatency.Soak -- idle [held] [active]
 
       soak    mixed load against a service of its own; checks at the end that nothing has grown
-      storm   the 99th percentile of a client alone, and beside slow senders, peers that never read, and resets
+      storm   the 99th percentile of a client alone, and beside slow senders, peers that never read, and resets; what is slow or
+              does not read goes to the second address; after the 50th and the 99th percentile, how often a second it happened
       idle    what a connection that is held and silent costs a service of its own
 
     Exit codes: 0 fine, 1 something has grown or was not answered, 2 wrong command line.
@@ -19,8 +20,9 @@ switch (args)
 {
     case ["soak", .. var rest] when rest.Length <= 1:
         return await Soaking.RunAsync(TimeSpan.FromSeconds(Number(rest, 0, 120)));
-    case ["storm", var address, .. var rest] when rest.Length <= 1 && System.Net.IPEndPoint.TryParse(address, out var target):
-        await Storm.RunAsync(target, TimeSpan.FromSeconds(Number(rest, 0, 3)));
+    case ["storm", var address, var addressOfLines, .. var rest]
+        when rest.Length <= 1 && System.Net.IPEndPoint.TryParse(address, out var target) && System.Net.IPEndPoint.TryParse(addressOfLines, out var ofLines):
+        await Storm.RunAsync(target, ofLines, TimeSpan.FromSeconds(Number(rest, 0, 3)));
         return 0;
     case ["idle", .. var rest] when rest.Length <= 2:
         return await IdleMemory.RunAsync(Number(rest, 0, 9000), Number(rest, 1, 1000));

@@ -20,6 +20,8 @@ internal sealed class ServiceUnderLoad : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ll-soak-");
     private readonly string[] _settings;
     private Process _process = null!;
+    private int _lines;
+    private int _warnings;
 
     private ServiceUnderLoad(string[] settings)
     {
@@ -62,6 +64,12 @@ internal sealed class ServiceUnderLoad : IDisposable
             File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
             CultureInfo.InvariantCulture);
 
+    /// <summary>How many lines it has logged so far.</summary>
+    internal int Lines => Volatile.Read(ref _lines);
+
+    /// <summary>How many of them were warnings or worse.</summary>
+    internal int Warnings => Volatile.Read(ref _warnings);
+
     internal static async Task<ServiceUnderLoad> StartAsync(params string[] settings)
     {
         var service = new ServiceUnderLoad(settings);
@@ -87,10 +95,15 @@ internal sealed class ServiceUnderLoad : IDisposable
         return exitCode;
     }
 
+    /// <summary>The sum of a metric.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that name, which is not the same as 0.</exception>
     internal async Task<double> MetricAsync(string name, string label = "")
-        => (await _http.GetStringAsync(new Uri(Sidecar, "/metrics"))).Split('\n')
+    {
+        double[] values = [.. (await _http.GetStringAsync(new Uri(Sidecar, "/metrics"))).Split('\n')
             .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
-            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))];
+        return values.Length > 0 ? values.Sum() : throw new KeyNotFoundException($"The service has no metric {name} {label}.");
+    }
 
     /// <summary>What lives on its managed heap, pinned objects included, in bytes: after a full collection.</summary>
     internal async Task<double> LiveHeapAsync()
@@ -148,7 +161,7 @@ internal sealed class ServiceUnderLoad : IDisposable
         string library = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, typeof(ServiceUnderLoad).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(each => each.Key == "ServicePath").Value!));
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         _process = Process.Start(new ProcessStartInfo(host, [library, .. _settings]) { RedirectStandardOutput = true })!;
-        _process.OutputDataReceived += static (_, _) => { };
+        _process.OutputDataReceived += (_, line) => TakeNoteOf(line.Data);
         _process.BeginOutputReadLine();
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(50))
         {
@@ -162,6 +175,21 @@ internal sealed class ServiceUnderLoad : IDisposable
             catch (HttpRequestException) when (clock.Elapsed < Patience)
             {
             }
+        }
+    }
+
+    private void TakeNoteOf(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _lines);
+        if (line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains(" FTL ", StringComparison.Ordinal))
+        {
+            Console.WriteLine(line);
+            Interlocked.Increment(ref _warnings);
         }
     }
 

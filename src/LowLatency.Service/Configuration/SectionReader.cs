@@ -191,6 +191,12 @@ internal sealed class SectionReader(IConfigurationSection section, Configuration
             RefuseKeysBelow(entry);
         }
 
+        // One of them from the file and the other from the command line would add up, where the latter was to take the former's place.
+        if (!string.IsNullOrEmpty(list.Value) && entries.Any())
+        {
+            problems.Add(list.Path, $"set both as the value '{list.Value}' and entry by entry ({string.Join(", ", entries.Select(entry => entry.Path))}); set it in one way");
+        }
+
         return list.Value;
     }
 

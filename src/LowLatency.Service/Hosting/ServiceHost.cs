@@ -47,7 +47,16 @@ internal static class ServiceHost
         }
 
         using var secondSignal = new SecondSignal();
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Asked to stop before anybody could connect.
+            return;
+        }
+
         WarnOfOpenness(options, logger);
 
         // Whatever else is to be compiled is compiled now: nothing but traffic comes after ready.
@@ -63,9 +72,18 @@ internal static class ServiceHost
         }
 
         hiccups?.Start();
-        readiness.Set(!app.Lifetime.ApplicationStopping.IsCancellationRequested);
-        manager?.Tell(ServiceManager.Ready);
-        Console.Write(banner);
+        readiness.Set(true);
+        if (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // In this order: the stop may have come, and have said so, in between.
+            readiness.Set(false);
+        }
+        else
+        {
+            _ = manager?.TellUntilHeardAsync(ServiceManager.Ready, app.Lifetime.ApplicationStopping);
+            Console.Write(banner);
+        }
+
         await WatchAsync(stopped, manager, app.Services, logger);
         if (app.Services.GetService<ResponderMetrics>() is ResponderMetrics metrics)
         {
@@ -142,6 +160,10 @@ internal static class ServiceHost
             var run = new WarmUpRun(options, app.Services.GetServices<IConnectionListenerFactory>(), app.Services.GetRequiredService<ILoggerFactory>());
             int requests = await run.RunAsync(app.Lifetime.ApplicationStopping);
             Log.WarmedUp(logger, requests, Stopwatch.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Nobody will make a first request.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException or TimeoutException or OperationCanceledException or CryptographicException)
         {

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using LowLatency.Transports;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LowLatency.Service.Sidecar;
@@ -20,6 +19,9 @@ internal static class SidecarLimits
 
     /// <summary>Scrapes a second in the long run; a Prometheus does one in fifteen.</summary>
     internal const int ScrapesPerSecond = 100;
+
+    /// <summary>Requests a second of any kind, also for what is not there.</summary>
+    internal const int RequestsPerSecond = 1000;
 
     // Who comes too fast waits, as a scraper asks again only when it was answered; who waits in too great a number is refused.
     private const int MaxWaiting = MaxConnections;
@@ -44,13 +46,17 @@ internal static class SidecarLimits
     internal static IServiceCollection AddSidecarLimits(this IServiceCollection services) => services.AddRateLimiter(limiter =>
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.AddTokenBucketLimiter(Scrapes, bucket =>
-        {
-            bucket.TokenLimit = ScrapesPerSecond;
-            bucket.TokensPerPeriod = ScrapesPerSecond / 10;
-            bucket.ReplenishmentPeriod = Refill;
-            bucket.QueueLimit = MaxWaiting;
-            bucket.QueueProcessingOrder = QueueProcessingOrder.OldestFirst;
-        });
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(
+            static _ => RateLimitPartition.GetTokenBucketLimiter("everybody", static _ => Bucket(RequestsPerSecond)));
+        limiter.AddPolicy(Scrapes, static _ => RateLimitPartition.GetTokenBucketLimiter(Scrapes, static _ => Bucket(ScrapesPerSecond)));
     });
+
+    private static TokenBucketRateLimiterOptions Bucket(int perSecond) => new()
+    {
+        TokenLimit = perSecond,
+        TokensPerPeriod = perSecond / 10,
+        ReplenishmentPeriod = Refill,
+        QueueLimit = MaxWaiting,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    };
 }

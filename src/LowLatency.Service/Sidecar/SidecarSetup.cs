@@ -61,10 +61,10 @@ internal static class SidecarSetup
 
     internal static void MapSidecar(this WebApplication app, ServiceOptions options, Readiness readiness)
     {
+        app.UseRouting();
+        app.UseRateLimiter();
         if (options.MetricsEnabled)
         {
-            app.UseRouting();
-            app.UseRateLimiter();
             app.MapPrometheusScrapingEndpoint(MetricsPath).RequireRateLimiting(SidecarLimits.Scrapes);
         }
 

@@ -88,6 +88,12 @@ internal sealed class InheritedSockets
             var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
             bool listens = socket.SocketType == SocketType.Stream
                 && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! != 0;
+            if (listens && socket.LocalEndPoint is IPEndPoint)
+            {
+                // What an earlier holder has left there counts for all who are accepted: a close would reset them, their replies included.
+                socket.LingerState = new LingerOption(enable: false, 0);
+            }
+
             return listens && socket.LocalEndPoint is not null ? socket : null;
         }
         catch (SocketException)

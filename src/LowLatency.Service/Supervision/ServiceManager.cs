@@ -14,6 +14,8 @@ internal sealed class ServiceManager : IDisposable
 
     private const long Pause = 1000;
 
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
     private readonly UnixDomainSocketEndPoint _address;
     private readonly ILogger _logger;
@@ -49,12 +51,24 @@ internal sealed class ServiceManager : IDisposable
         }
     }
 
-    internal void Tell(string state)
+    /// <summary>Says what must not be missed again and again, as long as the manager is there and has no room to hear it.</summary>
+    internal async Task TellUntilHeardAsync(string state, CancellationToken cancellationToken)
+    {
+        while (!Tell(state) && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(BetweenTries, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Says how the service is.</summary>
+    /// <returns>Whether there is no point in saying it again: it was heard, or there is nobody.</returns>
+    internal bool Tell(string state)
     {
         try
         {
             _socket.SendTo(Encoding.ASCII.GetBytes(state), _address);
             IsNews(SocketError.Success);
+            return true;
         }
         catch (SocketException exception)
         {
@@ -63,6 +77,13 @@ internal sealed class ServiceManager : IDisposable
             {
                 Log.NotToldTheServiceManager(_logger, state, exception.SocketErrorCode);
             }
+
+            return exception.SocketErrorCode is not (SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The service has ended meanwhile.
+            return true;
         }
     }
 

@@ -27,6 +27,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     private readonly SpareDescriptors _spares = new();
     private long? _lastWarning;
     private int _failuresInARow;
+    private bool _leaving;
     private bool _stopped;
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
@@ -51,6 +52,9 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
             return;
         }
 
+        // For those who wait.
+        _leaving = true;
+        _spares.GiveUp(forGood: true);
         for (int accepted = 0; !settings.IsInherited && accepted < MostLastAccepts && TryAcceptOne(); accepted++)
         {
         }
@@ -63,7 +67,6 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();
-        _spares.GiveUp(forGood: true);
         _accepted.Writer.TryComplete();
     }
 
@@ -90,8 +93,16 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         {
             case Errno.None:
                 _failuresInARow = 0;
-                Take(accepted!, remote);
-                return true;
+                bool isLast = accepted!.Descriptor >= DescriptorLimit.Current - SpareDescriptors.Margin;
+                Take(accepted, remote);
+                if (!isLast || _leaving)
+                {
+                    return true;
+                }
+
+                // Not at the next one, which may never come: until then there would be too few to hear of a signal.
+                HoldUp(Errno.TooManyOpenFiles);
+                return false;
 
             case Errno.Again when isShut:
                 // An accept on a Unix socket that another holder has shut down does not say so, as it does on TCP: it finds nobody, for ever.

@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using LowLatency.Linux;
 
 namespace LowLatency.Transports.Listening;
 
@@ -12,9 +12,12 @@ internal sealed class SpareDescriptors
 {
     private const int Count = 8;
 
+    /// <summary>What the runtime needs in order to hear of a signal, and is never taken.</summary>
+    internal const int Margin = 2;
+
     private readonly Lock _lock = new();
 
-    private readonly SafeFileHandle?[] _spares = new SafeFileHandle?[OperatingSystem.IsLinux() ? Count : 0];
+    private readonly EventFile?[] _spares = new EventFile?[OperatingSystem.IsLinux() ? Count + Margin : 0];
 
     private bool _over;
 
@@ -31,7 +34,7 @@ internal sealed class SpareDescriptors
         }
     }
 
-    /// <summary>Takes as many as there are to be.</summary>
+    /// <summary>Takes as many as there are to be, if a few more are free.</summary>
     /// <returns>Whether there were so many; otherwise none is taken.</returns>
     internal bool TryTakeBack()
     {
@@ -39,14 +42,16 @@ internal sealed class SpareDescriptors
         {
             try
             {
+                // Files of the kernel's memory, which nobody else can keep from us.
                 for (int index = 0; index < _spares.Length && !_over; index++)
                 {
-                    _spares[index] ??= File.OpenHandle("/dev/null", share: FileShare.ReadWrite);
+                    _spares[index] ??= new EventFile();
                 }
 
+                Close(from: _spares.Length - Margin);
                 return true;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (LinuxException)
             {
                 Close();
                 return false;
@@ -54,9 +59,9 @@ internal sealed class SpareDescriptors
         }
     }
 
-    private void Close()
+    private void Close(int from = 0)
     {
-        for (int index = 0; index < _spares.Length; index++)
+        for (int index = Math.Max(from, 0); index < _spares.Length; index++)
         {
             _spares[index]?.Dispose();
             _spares[index] = null;

@@ -87,7 +87,23 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             return true;
         }
 
-        return MayReceiveHere && ReceiveHere(loop.IsCurrentThread) && TakeBuffered(out result);
+        while (MayReceiveHere)
+        {
+            int gathered = _gathered;
+            if (ReceiveHere(loop.IsCurrentThread))
+            {
+                return TakeBuffered(out result);
+            }
+
+            if (!_heldBack || _gathered == gathered)
+            {
+                break;
+            }
+
+            // A part of a message, and the rest of it may be there as well.
+        }
+
+        return false;
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -367,16 +383,19 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         byte[] array = onLoop ? loop.Spares.ReceiveArray : ArrayPool<byte>.Shared.Rent(receiveBytes);
         IoResult received = channel.Receive(array);
         bool taken = false;
+        bool goesOn = false;
         if (!received.WouldBlock)
         {
-            if (!TChannel.ReceiveIsCheap && received.Succeeded && received.Count > 0)
+            bool hasBytes = received.Succeeded && received.Count > 0;
+            if (!TChannel.ReceiveIsCheap && hasBytes)
             {
                 // More, or the end, may stand behind the bytes already, and its edge be over: the next read looks again.
                 Interlocked.Or(ref _state, Readable);
             }
 
             _messagesLeft -= CostOf(received);
-            HoldBack(IsInsideMessage(received));
+            goesOn = IsInsideMessage(received);
+            HoldBack(goesOn, hasBytes);
             taken = Take(array, received);
         }
 
@@ -389,7 +408,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             ArrayPool<byte>.Shared.Return(array);
         }
 
-        return !received.WouldBlock && !_heldBack;
+        return !received.WouldBlock && !goesOn;
     }
 
     // ---- The loop's half ----
@@ -441,8 +460,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         }
 
         _messagesLeft = MessagesPerTurn - CostOf(received);
-        HoldBack(IsInsideMessage(received));
-        if (!_heldBack)
+        bool goesOn = IsInsideMessage(received);
+        HoldBack(goesOn, hasBytes);
+        if (!goesOn)
         {
             TakeSide();
         }
@@ -452,7 +472,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
             loop.Spares.LendReceiveArray();
         }
 
-        if (!_heldBack)
+        if (!goesOn)
         {
             Deliver();
         }
@@ -511,14 +531,15 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     }
 
     // What is received next is held back until the rest of its message is there: a reader that is woken up before that sees none of it.
-    private void HoldBack(bool held)
+    // An end is no rest: what it leaves unfinished nobody sees.
+    private void HoldBack(bool held, bool hasBytes)
     {
         if (held && !_heldBack)
         {
             _buffer.HoldFromHere();
         }
 
-        _heldBack = held;
+        _heldBack = held || (_heldBack && !hasBytes);
     }
 
     /// <summary>More of the same message is to come, and enough room for it: the reader gets it as a whole.</summary>

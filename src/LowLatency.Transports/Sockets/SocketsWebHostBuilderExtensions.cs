@@ -15,5 +15,5 @@ public static class SocketsWebHostBuilderExtensions
     /// </remarks>
     /// <param name="builder">The web host. A <see cref="ConnectionLimit"/> among its services is kept.</param>
     public static IWebHostBuilder UseInlineSockets(this IWebHostBuilder builder)
-        => builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory, InlineSocketsTransportFactory>());
+        => builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory, GuardedSocketsTransportFactory>());
 }

@@ -64,6 +64,12 @@ internal sealed class FuzzWorker : IDisposable
             runs++;
         }
 
+        if (_coverage.Ways == 0)
+        {
+            Console.WriteLine($"{_target.Name}: FAILED: nothing is instrumented that it reaches");
+            return false;
+        }
+
         Console.WriteLine($"{_target.Name}: nothing found by {runs} inputs in {clock.Elapsed.TotalSeconds:F1} s, {Environment.CpuUsage.TotalTime.TotalSeconds:F1} of CPU, seed {_options.Seed}; {_coverage.Ways} ways, corpus {seeds} -> {_corpus.Count}");
         return true;
     }

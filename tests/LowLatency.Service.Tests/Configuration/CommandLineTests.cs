@@ -12,6 +12,12 @@ public sealed class CommandLineTests
     public Task A_configuration_that_is_fine_is_said_to_be() => AssertSays(0, ["The configuration is fine."], ["--check-config"]);
 
     [Fact]
+    public Task A_service_without_any_endpoint_is_a_mistake() => AssertSays(
+        2,
+        ["LowLatency:Endpoints: there is none; set one, such as LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:8080"],
+        ["--LowLatency:Endpoints:Tcp:Url=", "--LowLatency:Endpoints:Unix:Url=", "--LowLatency:Sidecar:Url="]);
+
+    [Fact]
     public Task A_wrong_framing_ends_the_start_with_one_line()
         => AssertSays(2, ["LowLatency:Framing: 'Foo' is not allowed; allowed: None, Line, LengthPrefix"], ["--LowLatency:Framing=Foo"]);
 

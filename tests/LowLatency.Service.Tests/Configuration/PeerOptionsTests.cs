@@ -21,6 +21,17 @@ public sealed class PeerOptionsTests
     }
 
     [Theory]
+    [InlineData("tcp://*:80", "AllowNetworks", "10.0.0.0/8", "10.1.2.3")]
+    [InlineData("unix:///tmp/a", "AllowUsers", "0", "1")]
+    [InlineData("unix:///tmp/a", "AllowGroups", "0", "1")]
+    public void A_list_of_one_source_and_a_value_of_another_do_not_add_up(string url, string key, string inFile, string onCommandLine)
+    {
+        (_, IReadOnlyList<string> problems) = Read(("Url", url), ($"{key}:0", inFile), (key, onCommandLine));
+        Assert.EndsWith($"{key}:0); set it in one way", Assert.Single(problems), StringComparison.Ordinal);
+        Assert.Contains($"{key}: set both as the value '{onCommandLine}' and entry by entry", problems[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
     [InlineData("::ffff:0:0/96", "0.0.0.0/0")]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7/32")]

@@ -214,6 +214,7 @@ public abstract class TlsTests(string transport) : IDisposable
         await service.SignalAsync("TERM");
         Assert.Equal(0, await client.ReadAsync(new byte[10], TestContext.Current.CancellationToken));
         await client.DisposeAsync();
+        Assert.Empty(await stalled.ReceiveToTheEndAsync());
         Assert.Equal(0, await service.WaitForExitAsync());
     }
 

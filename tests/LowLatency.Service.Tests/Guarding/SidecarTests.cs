@@ -33,6 +33,32 @@ public sealed class SidecarTests
         Assert.True(await client > 2000);
     }
 
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/nowhere")]
+    public async Task A_flood_of_what_costs_little_is_bounded_as_well_and_nobody_is_refused(string path)
+    {
+        const int PerSecond = 1000;
+        await using ServiceProcess service = await ServiceProcess.StartAsync();
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Task<int>[] flood = [.. Enumerable.Range(0, 50).Select(_ => Task.Run(async () =>
+        {
+            int answers = 0;
+            for (; !over.IsCancellationRequested; answers++)
+            {
+                using HttpResponseMessage answer = await service.GetAsync(path);
+                Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.NotFound]);
+            }
+
+            return answers;
+        }))];
+        int answered = (await Task.WhenAll(flood)).Sum();
+
+        // A bucket that was full, and what ran into it meanwhile.
+        Assert.InRange(answered, 100, PerSecond + (int)(clock.Elapsed.TotalSeconds * PerSecond) + 200);
+    }
+
     [Fact]
     public async Task Scrapers_that_never_read_keep_nobody_else_waiting()
     {

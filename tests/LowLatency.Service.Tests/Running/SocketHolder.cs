@@ -46,6 +46,12 @@ internal sealed class SocketHolder : IDisposable
     /// <summary>Ends the listening of a socket for all who hold it: who accepts on TCP is told that it is invalid, on Unix nothing.</summary>
     internal void EndListening(string name) => _held.First(each => each.Name == name).Socket.Shutdown(SocketShutdown.Receive);
 
+    /// <summary>Whether a close of whoever is accepted is a reset.</summary>
+    internal bool WillReset(string name) => _held.First(each => each.Name == name).Socket.LingerState!.Enabled;
+
+    /// <summary>What a holder that ends abruptly leaves behind.</summary>
+    internal void HaveReset(string name) => _held.First(each => each.Name == name).Socket.LingerState = new LingerOption(enable: true, 0);
+
     public void Dispose()
     {
         foreach ((_, _, Socket socket, int descriptor) in _held)

@@ -49,6 +49,32 @@ public sealed class RestartTests
     }
 
     [Theory]
+    [InlineData("BusyPoll")]
+    [InlineData("Sockets")]
+    public async Task A_service_leaves_the_socket_as_it_was_and_does_not_take_over_that_connections_end_by_a_reset(string transport)
+    {
+        using var holder = new SocketHolder();
+        foreach (bool isSpoilt in (bool[])[false, true])
+        {
+            if (isSpoilt)
+            {
+                holder.HaveReset("Tcp");
+            }
+
+            await using ServiceProcess service = await holder.StartAsync(ServiceProgram.Transport(transport, "Tcp"));
+            using (ServiceClient client = await service.ConnectAsync())
+            {
+                await client.SendAsync("hola");
+                client.HalfClose();
+                Assert.Equal("respuesta", await client.ReceiveToTheEndAsync());
+            }
+
+            Assert.Equal(0, await service.StopAsync());
+            Assert.False(holder.WillReset("Tcp"));
+        }
+    }
+
+    [Theory]
     [InlineData("Tcp", "unix", "SHM")]
     [InlineData("", "lowlatency.socket", "unknown")]
     public async Task Sockets_find_their_endpoint_by_name_or_by_address(params string[] names)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LowLatency.Service.Supervision;
@@ -27,6 +28,62 @@ public sealed class ServiceManagerTests
         await service.SignalAsync("TERM");
         await Deadline.UntilAsync("stopping", () => NextAsync(manager), said => said == "STOPPING=1");
         Assert.Equal(0, await service.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task One_that_has_no_room_hears_that_the_service_is_ready_when_it_has()
+    {
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        var address = new UnixDomainSocketEndPoint(folder.File("notify.sock"));
+        manager.Bind(address);
+        using var others = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        int said = 0;
+        Assert.Throws<SocketException>(() =>
+        {
+            for (; said < 100_000; said++)
+            {
+                others.SendTo("another"u8, address);
+            }
+        });
+
+        await using ServiceProcess service = await ServiceProcess.StartAsync(new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify.sock") });
+        for (; said > 0; said--)
+        {
+            Assert.Equal("another", await NextAsync(manager));
+        }
+
+        Assert.Equal("READY=1", await NextAsync(manager));
+    }
+
+    [Fact]
+    public async Task It_does_not_hear_that_a_service_is_ready_which_was_stopped_before()
+    {
+        External.Require("curl", "curl");
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify.sock")));
+        int port;
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+        }
+
+        // While it warms up, it is not ready.
+        string stopsInWarmUp = $"\"$@\" & until curl -s http://127.0.0.1:{port}/health/ready | grep -q 'not ready'; do sleep 0.01; done; kill -TERM $!; wait $!";
+        (int exitCode, string[] lines) = await ServiceProgram.RunToItsEndAsync(
+            ["--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:0", "--LowLatency:Endpoints:Unix:Url=", $"--LowLatency:Sidecar:Url=http://127.0.0.1:{port}"],
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify.sock") },
+            External.Require("bash", "bash"),
+            "-c",
+            stopsInWarmUp,
+            "bash");
+
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain(lines, line => line.Contains("listens on", StringComparison.Ordinal) || line.Contains(" WRN ", StringComparison.Ordinal));
+        Assert.Equal("STOPPING=1", await NextAsync(manager));
+        Assert.Equal(0, manager.Available);
     }
 
     [Fact]

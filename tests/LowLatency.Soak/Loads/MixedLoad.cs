@@ -24,11 +24,18 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
     private long _wrong;
     private long _connects;
     private long _resets;
-    private long _slow;
+    private long _silenced;
+    private long _unread;
     private long _scrapes;
     private TimeSpan _slowestAttach;
 
     internal long Answered => Interlocked.Read(ref _answered);
+
+    /// <summary>Connections that came and went, however they did.</summary>
+    internal long Connections => _connects + _resets + _silenced + _unread;
+
+    /// <summary>Peers that the service has cut off: whose message did not end, and who did not take their replies.</summary>
+    internal (long Silenced, long Unread) CutOff => (_silenced, _unread);
 
     internal async Task RunAsync(TimeSpan duration)
     {
@@ -42,11 +49,14 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
         await Task.WhenAll(clients.Select(client => EndWithAsync(client, clock)));
     }
 
-    internal void Report(Verdict verdict)
+    /// <param name="verdict">What is added to.</param>
+    /// <param name="duration">How long it was; with deadlines of a second a bad peer lives for less than four.</param>
+    internal void Report(Verdict verdict, TimeSpan duration)
     {
-        Console.WriteLine($"{_answered} answered, {_connects} connects, {_resets} resets, {_slow} slow or silent peers, {_scrapes} scrapes; the slowest attach took {_slowestAttach.TotalMilliseconds:F0} ms");
-        verdict.Require(_answered > 0 && _connects > 0 && _scrapes > 0, "everybody got something done");
-        verdict.AtMost(0, _wrong, "requests without their reply");
+        Console.WriteLine($"{_answered} answered, {_connects} connects, {_resets} resets, {_silenced} slow senders and {_unread} who do not read cut off, {_scrapes} scrapes; the slowest attach took {_slowestAttach.TotalMilliseconds:F0} ms");
+        verdict.Require(_answered > 0 && _connects > 0 && _resets > 0 && _scrapes > 0, "everybody got something done");
+        verdict.AtMost(0, _wrong, "requests without their reply, and connects without a connection");
+        verdict.Require(Math.Min(_silenced, _unread) >= Math.Floor(duration.TotalSeconds / 4), "who is slow is cut off");
     }
 
     public void Dispose()
@@ -97,7 +107,7 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
         }
     }
 
-    private Task ComeAndGoAsync() => AgainAndAgainAsync(service.Tcp, BetweenConnects, async socket =>
+    private Task ComeAndGoAsync() => AgainAndAgainAsync(service.Tcp, async socket =>
     {
         byte[] reply = new byte[64];
         await socket.SendAsync(Request);
@@ -105,7 +115,7 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
         Interlocked.Increment(ref _connects);
     });
 
-    private Task ResetAsync() => AgainAndAgainAsync(service.Tcp, BetweenConnects, async socket =>
+    private Task ResetAsync() => AgainAndAgainAsync(service.Tcp, async socket =>
     {
         socket.LingerState = new LingerOption(true, 0);
         await socket.SendAsync(Request);
@@ -113,28 +123,32 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
     });
 
     /// <summary>Begins a message and never ends it: closed by the service at the message's deadline.</summary>
-    private Task SendSlowlyAsync() => AgainAndAgainAsync(service.Line, BetweenConnects, async socket =>
-    {
-        Interlocked.Increment(ref _slow);
-        while (!_end.IsCancellationRequested)
+    private Task SendSlowlyAsync() => AgainAndAgainAsync(
+        service.Line,
+        async socket =>
         {
-            await socket.SendAsync("x"u8.ToArray());
-            await PauseAsync(TimeSpan.FromMilliseconds(200));
-        }
-    });
+            while (!_end.IsCancellationRequested)
+            {
+                await socket.SendAsync("x"u8.ToArray());
+                await PauseAsync(TimeSpan.FromMilliseconds(200));
+            }
+        },
+        () => Interlocked.Increment(ref _silenced));
 
     /// <summary>Asks and asks: closed by the service at the reply's deadline.</summary>
     private Task NeverReadAsync()
     {
         byte[] requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("hola\n", 10_000)));
-        return AgainAndAgainAsync(service.Line, BetweenConnects, async socket =>
-        {
-            Interlocked.Increment(ref _slow);
-            while (!_end.IsCancellationRequested)
+        return AgainAndAgainAsync(
+            service.Line,
+            async socket =>
             {
-                await socket.SendAsync(requests, _end.Token);
-            }
-        });
+                while (!_end.IsCancellationRequested)
+                {
+                    await socket.SendAsync(requests, _end.Token);
+                }
+            },
+            () => Interlocked.Increment(ref _unread));
     }
 
     private async Task ScrapeAsync()
@@ -147,22 +161,38 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
         }
     }
 
-    private async Task AgainAndAgainAsync(IPEndPoint address, TimeSpan pause, Func<Socket, Task> use)
+    /// <param name="address">Whom to connect to.</param>
+    /// <param name="use">What to do with a connection.</param>
+    /// <param name="cutOff">Told of a connection that the service has cut off, where it must; elsewhere that is wrong.</param>
+    private async Task AgainAndAgainAsync(IPEndPoint address, Func<Socket, Task> use, Action? cutOff = null)
     {
         while (!_end.IsCancellationRequested)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            bool isConnected = false;
             try
             {
                 await socket.ConnectAsync(address, _end.Token);
+                isConnected = true;
                 await use(socket);
             }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            catch (OperationCanceledException) when (_end.IsCancellationRequested)
             {
-                // Cut off by the service as it must be, or by the end.
+            }
+            catch (SocketException exception) when (!_end.IsCancellationRequested)
+            {
+                if (isConnected && cutOff is not null)
+                {
+                    cutOff();
+                }
+                else
+                {
+                    Console.WriteLine($"FAILED  {(isConnected ? "a connection was cut off" : "nobody could connect")}: {exception.Message}");
+                    Interlocked.Increment(ref _wrong);
+                }
             }
 
-            await PauseAsync(pause);
+            await PauseAsync(BetweenConnects);
         }
     }
 

@@ -5,34 +5,41 @@ using System.Net.Sockets;
 namespace LowLatency.Soak.Storms;
 
 /// <summary>One client's 99th percentile, alone and beside each kind of trouble. For any server that answers whatever arrives.</summary>
+/// <remarks>Those who are slow and those who never read go to a second address, where a server may have messages that end with a line feed.</remarks>
 internal static class Storm
 {
     private const int SlowSenders = 500;
     private const int NeverReading = 100;
     private const int ResetsPerSecond = 1000;
+
+    // Replies to so much fill whatever is between two ends, and so does what is not read.
+    private const int BytesBefore = 8 * 1024 * 1024;
+
     private static readonly byte[] Request = "hola"u8.ToArray();
 
-    internal static async Task RunAsync(IPEndPoint server, TimeSpan duration)
+    internal static async Task RunAsync(IPEndPoint server, IPEndPoint ofLines, TimeSpan duration)
     {
         Measure(server, TimeSpan.FromSeconds(1));
-        Print("alone", Measure(server, duration));
-        Print("slow", await BesideAsync(server, duration, end => SendSlowlyAsync(server, end)));
-        Print("unread", await BesideAsync(server, duration, end => NeverReadAsync(server, end)));
-        Print("resets", await BesideAsync(server, duration, end => ResetAsync(server, end)));
+        Print("alone", Measure(server, duration), 0);
+        await BesideAsync("slow", server, duration, Slow(ofLines));
+        await BesideAsync("unread", server, duration, Unread(ofLines));
+        await BesideAsync("resets", server, duration, new Trouble(() => { }, end => ResetAsync(server, end)));
     }
 
-    private static void Print(string what, (double P50, double P99) microseconds)
-        => Console.WriteLine(FormattableString.Invariant($"{what} {microseconds.P50:F1} {microseconds.P99:F1}"));
+    private static void Print(string what, (double P50, double P99) microseconds, double troublesPerSecond)
+        => Console.WriteLine(FormattableString.Invariant($"{what} {microseconds.P50:F1} {microseconds.P99:F1} {troublesPerSecond:F0}"));
 
-    private static async Task<(double P50, double P99)> BesideAsync(IPEndPoint server, TimeSpan duration, Func<CancellationToken, Task> trouble)
+    private static async Task BesideAsync(string what, IPEndPoint server, TimeSpan duration, Trouble trouble)
     {
         using var end = new CancellationTokenSource();
-        Task storm = trouble(end.Token);
+        trouble.Begin();
+        var clock = Stopwatch.StartNew();
+        Task<int> storm = trouble.RunAsync(end.Token);
         await Task.Delay(300, CancellationToken.None);
         (double, double) measured = await Task.Run(() => Measure(server, duration), CancellationToken.None);
+        double seconds = clock.Elapsed.TotalSeconds;
         await end.CancelAsync();
-        await storm;
-        return measured;
+        Print(what, measured, await storm / seconds);
     }
 
     // It spins, so that its own wake-ups are no part of what is measured.
@@ -70,45 +77,76 @@ internal static class Storm
         return socket;
     }
 
-    private static async Task SendSlowlyAsync(IPEndPoint server, CancellationToken end)
+    private static Socket[] ConnectMany(IPEndPoint server, int count) => [.. Enumerable.Range(0, count).Select(_ => Connect(server))];
+
+    /// <summary>Each sends a byte now and then, and never ends its message.</summary>
+    private static Trouble Slow(IPEndPoint server)
     {
-        Socket[] peers = [.. Enumerable.Range(0, SlowSenders).Select(_ => Connect(server))];
+        Socket[] peers = [];
         byte[] letter = "x"u8.ToArray();
-        while (!end.IsCancellationRequested)
+        return new Trouble(() => peers = ConnectMany(server, SlowSenders), async end =>
         {
-            foreach (Socket peer in peers)
+            int sent = 0;
+            while (!end.IsCancellationRequested)
             {
-                _ = peer.Send(letter);
+                foreach (Socket peer in peers)
+                {
+                    sent += peer.Send(letter);
+                }
+
+                await PauseAsync(TimeSpan.FromMilliseconds(500), end);
             }
 
-            await PauseAsync(TimeSpan.FromMilliseconds(500), end);
-        }
-
-        Array.ForEach(peers, peer => peer.Dispose());
+            Array.ForEach(peers, peer => peer.Dispose());
+            return sent;
+        });
     }
 
-    private static async Task NeverReadAsync(IPEndPoint server, CancellationToken end)
+    /// <summary>Each asks until there is no room left, or for megabytes, takes no reply, and goes on to ask.</summary>
+    private static Trouble Unread(IPEndPoint server)
     {
-        Socket[] peers = [.. Enumerable.Range(0, NeverReading).Select(_ => Connect(server))];
-        byte[] much = new byte[64];
-        Array.ForEach(peers, peer => peer.Blocking = false);
-        while (!end.IsCancellationRequested)
+        Socket[] peers = [];
+        byte[] much = new byte[64 * 1024];
+        much.AsSpan().Fill((byte)'\n');
+        return new Trouble(Fill, async end =>
         {
-            foreach (Socket peer in peers)
+            int turns = 0;
+            for (; !end.IsCancellationRequested; turns += peers.Length)
             {
-                _ = peer.Send(much, 0, much.Length, SocketFlags.None, out _);
+                foreach (Socket peer in peers)
+                {
+                    _ = peer.Send(much, 0, 64, SocketFlags.None, out _);
+                }
+
+                await PauseAsync(TimeSpan.FromMilliseconds(10), end);
             }
 
-            await PauseAsync(TimeSpan.FromMilliseconds(10), end);
-        }
+            Array.ForEach(peers, peer => peer.Dispose());
+            return turns;
+        });
 
-        Array.ForEach(peers, peer => peer.Dispose());
+        void Fill()
+        {
+            peers = ConnectMany(server, NeverReading);
+            foreach (Socket peer in peers)
+            {
+                peer.Blocking = false;
+                for (int sent = 0, full = 0; sent < BytesBefore && full < 10;)
+                {
+                    int count = Math.Max(0, peer.Send(much, 0, much.Length, SocketFlags.None, out _));
+                    sent += count;
+                    full = count > 0 ? 0 : full + 1;
+                    Thread.Sleep(count > 0 ? 0 : 1);
+                }
+            }
+        }
     }
 
-    private static async Task ResetAsync(IPEndPoint server, CancellationToken end)
+    private static async Task<int> ResetAsync(IPEndPoint server, CancellationToken end)
     {
         var clock = Stopwatch.StartNew();
-        for (int sent = 0; !end.IsCancellationRequested;)
+        int sent = 0;
+        while (!end.IsCancellationRequested)
         {
             for (; sent < clock.Elapsed.TotalSeconds * ResetsPerSecond; sent++)
             {
@@ -118,7 +156,13 @@ internal static class Storm
 
             await PauseAsync(TimeSpan.FromMilliseconds(5), end);
         }
+
+        return sent;
     }
 
     private static Task PauseAsync(TimeSpan pause, CancellationToken end) => Task.Delay(pause, end).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+    /// <param name="Begin">What is there before anything is measured.</param>
+    /// <param name="RunAsync">What goes on meanwhile; how often it happened.</param>
+    private sealed record Trouble(Action Begin, Func<CancellationToken, Task<int>> RunAsync);
 }

@@ -27,7 +27,7 @@ public sealed class AbandonedReadTests
         });
 
         Task completing = connection.WhileHeld(
-            meanwhile: () => loop.RunHere(connection.EndArrives),
+            meanwhile: () => loop.RunHere(connection.LookOnce),
             once: () => SpinWait.SpinUntil(() => !connection.IsWaiting),
             then: () => input.Complete());
         await completing;
@@ -37,15 +37,12 @@ public sealed class AbandonedReadTests
     }
 
     /// <summary>Has received a few bytes; whoever learns of its end waits at the gate, if that is held.</summary>
-    private sealed class HeldConnection : PolledConnection<Script>
+    private sealed class HeldConnection : LoopConnection<Script>
     {
         internal HeldConnection(PollLoop loop)
-            : base(loop, new Script(new Queue<string>(["left over", ""])), local: null, remote: null, inline: true, receiveBytes: 4096, closed: null)
-            => NeedsNoStart();
-
-        internal bool IsWaiting => Input.IsWaiting;
-
-        internal void EndArrives() => Input.OnReadable(mayHoldMore: true);
+            : base(loop, new Script(new Queue<string>(["left over", ""])))
+        {
+        }
 
         internal Task WhileHeld(Action meanwhile, Action once, Action then)
         {
@@ -56,40 +53,6 @@ public sealed class AbandonedReadTests
                 then();
                 return running;
             }
-        }
-
-        internal override void Watch()
-        {
-        }
-
-        internal override void WatchForEnd()
-        {
-        }
-
-        internal override void WatchWritable(bool wanted)
-        {
-        }
-
-        internal override void OutputEnded()
-        {
-        }
-
-        internal override void OnEvents(EpollEvents events)
-        {
-        }
-
-        internal override void OnLoopEnd()
-        {
-        }
-
-        protected override void Sever()
-        {
-        }
-
-        protected override void CloseOrLinger() => Close();
-
-        protected override void ReleaseTransport()
-        {
         }
     }
 

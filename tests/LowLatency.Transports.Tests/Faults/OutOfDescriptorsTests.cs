@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using LowLatency.Transports.Listening;
+using LowLatency.Transports.SharedMemory;
 using LowLatency.Transports.Tests.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Faults;
@@ -46,6 +49,50 @@ public sealed class OutOfDescriptorsTests
             await AskAsync(peer);
             peer.Dispose();
         }
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Whoever_attaches_to_shared_memory_until_nothing_is_left_leaves_enough_to_hear_of_a_signal()
+    {
+        External.Demand("prlimit");
+        await using HostProcess host = await HostProcess.StartSharedMemoryAsync();
+        int before = host.Descriptors;
+        await host.LimitDescriptorsAsync(before + 5);
+        using var clients = new SharedMemoryConnectionFactory();
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        var attached = new List<ConnectionContext>();
+        try
+        {
+            while (attached.Count < 20)
+            {
+                attached.Add(await clients.ConnectAsync(host.Address, enough.Token));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The one that nothing is left for is refused, or has to wait.
+        }
+
+        Assert.InRange(attached.Count, 1, 19);
+
+        // The spares are given up.
+        await Eventually.IsTrue(() => host.Descriptors < before);
+        foreach (ConnectionContext connection in attached)
+        {
+            await connection.DisposeAsync();
+        }
+
+        await Eventually.IsTrue(() => host.Descriptors == before);
+    }
+
+    [Fact]
+    public void Spares_are_had_also_where_somebody_keeps_files_of_this_machine_to_himself()
+    {
+        using var held = new FileStream("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var spares = new SpareDescriptors();
+        spares.GiveUp();
+        Assert.True(spares.TryTakeBack());
+        spares.GiveUp(forGood: true);
     }
 
     private static async Task AskAsync(Peer peer)

@@ -39,7 +39,7 @@ public sealed class HandshakeAttackTests
     [InlineData(64)]
     public async Task Who_falls_silent_in_the_handshake_is_let_go_at_its_deadline(int bytes)
     {
-        await using Siege siege = await Siege.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromMilliseconds(300));
+        await using Siege siege = await Siege.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1.5));
         int baseline = Descriptors.Count;
         await using Attacker attacker = await siege.AttackAsync("silent", $"{bytes}");
 

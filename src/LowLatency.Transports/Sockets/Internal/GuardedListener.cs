@@ -36,17 +36,13 @@ internal sealed class GuardedListener(
         return null;
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
-    {
-        accepting.Stop();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => new(accepting.StopAsync());
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        accepting.Stop();
+        await accepting.StopAsync();
+        accepting.Dispose();
         connections.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private ConnectionContext? TryCreate(Socket accepted)

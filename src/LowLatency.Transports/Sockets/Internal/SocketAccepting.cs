@@ -8,39 +8,106 @@ namespace LowLatency.Transports.Sockets.Internal;
 
 /// <summary>Accepts one connection after the other, and knows which errors to wait for, to pass over, and to end by.</summary>
 /// <remarks>Kestrel's own loop tries again at once whatever the error is: out of descriptors it takes a CPU, and behind a broken socket it hangs.</remarks>
-internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger logger, Action fatal)
+internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger logger, Action fatal) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
     private readonly SpareDescriptors _spares = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isAccepting;
     private volatile bool _stopped;
     private long? _lastWarning;
 
     internal EndPoint LocalEndPoint { get; } = socket.LocalEndPoint!;
 
-    internal void Stop()
+    /// <summary>Listens no more.</summary>
+    /// <remarks>
+    /// A socket that is closed under a pending accept ends abruptly, by the option that has a close reset: other holders of the same socket
+    /// would have it as well, and whoever they accept. So the accept ends first.
+    /// </remarks>
+    internal Task StopAsync()
     {
-        _stopped = true;
-        socket.Dispose();
-        _spares.GiveUp(forGood: true);
+        bool isAccepting;
+        lock (_lock)
+        {
+            if (_stopped)
+            {
+                return _closed.Task;
+            }
+
+            _stopped = true;
+            isAccepting = _isAccepting;
+        }
+
+        _stopping.Cancel();
+        if (!isAccepting)
+        {
+            Close();
+        }
+
+        return _closed.Task;
     }
 
     /// <summary>Waits for the next one; <c>null</c> when there are no more.</summary>
     internal async ValueTask<Socket?> AcceptAsync(CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            if (_stopped)
+            {
+                return null;
+            }
+
+            _isAccepting = true;
+        }
+
+        try
+        {
+            return await AcceptOneAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _isAccepting = false;
+            }
+
+            if (_stopped)
+            {
+                Close();
+            }
+        }
+    }
+
+    /// <summary>Behind the stop.</summary>
+    public void Dispose() => _stopping.Dispose();
+
+    private void Close()
+    {
+        socket.Dispose();
+        _spares.GiveUp(forGood: true);
+        _closed.TrySetResult();
+    }
+
+    private async ValueTask<Socket?> AcceptOneAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource? either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token) : null;
+        CancellationToken enough = either?.Token ?? _stopping.Token;
         while (!_stopped)
         {
             try
             {
-                return await socket.AcceptAsync(cancellationToken);
+                return await socket.AcceptAsync(enough);
             }
-            catch (ObjectDisposedException) when (_stopped)
+            catch (OperationCanceledException) when (_stopped)
             {
                 return null;
             }
             catch (SocketException failure) when (!_stopped)
             {
-                if (!await GoesOnAsync(failure.SocketErrorCode, cancellationToken))
+                if (!await GoesOnAsync(failure.SocketErrorCode, enough))
                 {
                     return null;
                 }
@@ -73,9 +140,9 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
                 do
                 {
                     Warn(error);
-                    await Task.Delay(RetryAfter, cancellationToken);
+                    await Task.Delay(RetryAfter, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
-                while (!_stopped && !_spares.TryTakeBack());
+                while (!cancellationToken.IsCancellationRequested && !_spares.TryTakeBack());
                 return true;
         }
     }

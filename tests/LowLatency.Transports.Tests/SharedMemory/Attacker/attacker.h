@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 struct attack {
     const char *name;

@@ -73,6 +73,10 @@ static void punch_first(char **arguments)
         fail(1, "cannot punch");
     if (!say_mapped(socket))
         fail(1, "not attached");
+    // A hole would be filled by whoever touches it first, or end it.
+    struct stat filled;
+    if (fstat(memory, &filled) != 0 || (size_t)filled.st_blocks * 512 < bytes)
+        fail(1, "there are holes still");
     for (int i = 0; i < 20; i++)
         ask(&rings, 20000);
     say("served");

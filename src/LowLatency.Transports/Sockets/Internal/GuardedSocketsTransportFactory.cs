@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace LowLatency.Transports.Sockets.Internal;
 
 /// <summary>Kestrel's own Sockets transport, for <see cref="SocketsEndPoint"/> only; inline with the settings that cost the least latency.</summary>
-internal sealed class InlineSocketsTransportFactory(ILoggerFactory loggerFactory, IHostApplicationLifetime? lifetime = null, ConnectionLimit? limit = null)
+internal sealed class GuardedSocketsTransportFactory(ILoggerFactory loggerFactory, IHostApplicationLifetime? lifetime = null, ConnectionLimit? limit = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly GuardedSockets _inline = new(Tuned(), loggerFactory, lifetime, limit);
