@@ -268,6 +268,25 @@ public abstract class TlsTests(string transport) : IDisposable
         AssertNothingToWarnOf(service);
     }
 
+    [Fact]
+    public async Task The_last_thing_that_is_said_is_a_goodbye()
+    {
+        const int Alert = 21;
+        await using ServiceProcess service = await StartAsync();
+        using ServiceClient connected = await service.ConnectAsync();
+
+        // By that version the type of every record can be seen from outside.
+        var records = new RecordedStream(connected.Socket);
+        await using SslStream client = await ConnectAsync(records, SslProtocols.Tls12);
+        Assert.Equal("respuesta", await AskAsync(client));
+        Assert.NotEqual(Alert, records.LastType);
+        await service.SignalAsync("TERM");
+        Assert.Empty(await ReadToEndAsync(client));
+        Assert.Equal(Alert, records.LastType);
+        await client.DisposeAsync();
+        Assert.Equal(0, await service.WaitForExitAsync());
+    }
+
     [Theory]
     [InlineData("Certificate", "/nowhere/certificate.pem", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
     [InlineData("Key", "", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
@@ -308,9 +327,12 @@ public abstract class TlsTests(string transport) : IDisposable
     private async Task<SslStream> ConnectAsync(ServiceProcess service, SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
         => await ConnectAsync(await service.ConnectAsync(), protocols, certificate);
 
-    private async Task<SslStream> ConnectAsync(ServiceClient client, SslProtocols protocols, X509Certificate2? certificate = null)
+    private Task<SslStream> ConnectAsync(ServiceClient client, SslProtocols protocols, X509Certificate2? certificate = null)
+        => ConnectAsync(new NetworkStream(client.Socket, ownsSocket: true), protocols, certificate);
+
+    private async Task<SslStream> ConnectAsync(Stream encrypted, SslProtocols protocols, X509Certificate2? certificate = null)
     {
-        var stream = new SslStream(new NetworkStream(client.Socket, ownsSocket: true));
+        var stream = new SslStream(encrypted);
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(_authority.Certificate);
         using var deadline = new CancellationTokenSource(Deadline.Default);
@@ -359,7 +381,7 @@ public abstract class TlsTests(string transport) : IDisposable
     private static void AssertNothingToWarnOf(ServiceProcess service)
         => Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
 
-    // Up to a goodbye, or it throws.
+    // Up to the end, which may be a goodbye, or that of the connection between two records.
     private static async Task<string> ReadToEndAsync(SslStream client)
     {
         using var deadline = new CancellationTokenSource(Deadline.Default);
@@ -375,6 +397,36 @@ public abstract class TlsTests(string transport) : IDisposable
         byte[] reply = new byte[9];
         int count = await client.ReadAtLeastAsync(reply, reply.Length, throwOnEndOfStream: false, deadline.Token);
         return Encoding.ASCII.GetString(reply, 0, count);
+    }
+}
+
+/// <summary>Keeps what it has received, which is records of TLS.</summary>
+internal sealed class RecordedStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
+{
+    private const int HeaderBytes = 5;
+
+    private readonly List<byte> _received = [];
+
+    /// <summary>The type of the record that was received last.</summary>
+    internal int LastType
+    {
+        get
+        {
+            int type = -1;
+            for (int at = 0; at + HeaderBytes <= _received.Count; at += HeaderBytes + (_received[at + 3] << 8) + _received[at + 4])
+            {
+                type = _received[at];
+            }
+
+            return type;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count = await base.ReadAsync(buffer, cancellationToken);
+        _received.AddRange(buffer.Span[..count]);
+        return count;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using LowLatency.Fuzz.Driver;
 using LowLatency.Transports.SharedMemory.Internal;
 
@@ -13,17 +14,21 @@ internal sealed class HandshakeTarget() : FuzzTarget(
         input.Data(message.Length).Span.CopyTo(message);
         if (Handshake.ReadHello(message, out uint requests, out uint replies) == HandshakeStatus.Ok)
         {
-            Require((requests == 0 || RingLayout.IsRingSize(requests)) && (replies == 0 || RingLayout.IsRingSize(replies)), "A hello that is taken asks for rings that there can be.");
+            Require((requests == 0 || CanBe(requests)) && (replies == 0 || CanBe(replies)), "A hello that is taken asks for rings that there can be.");
         }
 
         try
         {
             Handshake.ReadWelcome(message, out requests, out replies);
-            Require(RingLayout.IsRingSize(requests) && RingLayout.IsRingSize(replies), "A welcome that is taken names rings that there can be.");
+            Require(CanBe(requests) && CanBe(replies), "A welcome that is taken names rings that there can be.");
         }
         catch (IOException refusal)
         {
             Require(!refusal.Message.Contains('\n'), "A refusal is one line.");
         }
     }
+
+    // As it stands in the documentation, and not as the code under test has it.
+    private static bool CanBe(uint ringBytes)
+        => BitOperations.PopCount(ringBytes) == 1 && ringBytes >= Math.Max(4096, Environment.SystemPageSize) && ringBytes <= 64 * 1024 * 1024;
 }
