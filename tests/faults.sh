@@ -448,12 +448,12 @@ hostile() {
     check "half a message and the end is closed" is_ended_after -N $((port + 2)) < <(printf '\0\0\0\5ab')
     check "half a message and the end is counted" has_counted 1 protocol
 
-    # 1 GB of messages of no length, whose replies nobody takes: sh holds the reading end and does not read.
+    # 1 GB of messages of no length, whose replies nobody takes. (nc stops sending where it cannot pass on what it has received.)
     memory=$(most_resident)
-    setsid bash -c "head -c 1000000000 /dev/zero | nc -N 127.0.0.1 $((port + 2)) | sleep 60" 2>/dev/null &
+    setsid bash -c "exec 3<>/dev/tcp/127.0.0.1/$((port + 2)); head -c 1000000000 /dev/zero >&3; sleep 60" 2>/dev/null &
     local flood=$!
     check "1 GB from a peer that never reads: it is connected" until_true are_connected 1
-    check "1 GB from a peer that never reads: what it sends has to wait" until_true has_more_waiting $((port + 2)) 100000
+    check "1 GB from a peer that never reads: what it sends has to wait" until_true has_more_waiting $((port + 2)) 1000000
     check "1 GB from a peer that never reads: others are served" serves
     check "1 GB from a peer that never reads: it is closed at the deadline" until_true nobody_is_connected
     echo "        $(($(most_resident) - memory)) KiB more resident at the most" >&2
@@ -468,8 +468,8 @@ hostile() {
 # The most that there ever was.
 most_resident() { awk '$1 == "VmHWM:" { print $2 }' /proc/$pid/status; }
 
-# has_more_waiting PORT BYTES: the service leaves them with the kernel.
-has_more_waiting() { ss -Htn state established "( sport = :$1 )" | awk -v least="$2" '$1 > least { seen = 1 } END { exit !seen }'; }
+# has_more_waiting PORT BYTES: the service leaves them with the kernel, and so with its client's.
+has_more_waiting() { ss -Htn state established "( dport = :$1 )" | awk -v least="$2" '$2 > least { seen = 1 } END { exit !seen }'; }
 
 # ---- Three services behind deploy/haproxy ----
 

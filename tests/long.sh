@@ -30,7 +30,8 @@ requests() {
         [[ $part != 5 ]] || half=$after
         echo "$((millions * part / 10)) M requests: $((after - before)) KiB more resident"
     done
-    collections=$(($(collections_of $sidecar) - collections))
+    part=$(collections_of $sidecar)
+    collections=$((part - collections))
     echo "$((after - before)) KiB in all (bar: 1024), $((after - half)) of them in the second half (bar: 128), $collections collections (bar: 0)"
     kill $pid
     wait $pid

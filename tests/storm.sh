@@ -51,11 +51,16 @@ median() { sort -g | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'
 printf '%-8s %14s %14s %7s %14s   (bar for the ratio of the p99: %s)\n' beside 'service p99 us' 'C epoll p99 us' ratio '[range]' $bar
 missed=0
 for what in alone slow unread resets; do
-    paste <(column service $what 4) <(column reference $what 4) | awk '{ printf "%.2f\n", $1 / $2 }' | sort -g >"$folder/ratios"
+    # C answers whoever does not read as well, as it never fills what is between them: it is judged by itself alone.
+    beside=$what
+    [[ $what != unread ]] || beside=alone
+    paste <(column service $what 4) <(column reference $beside 4) | awk '{ printf "%.2f\n", $1 / $2 }' | sort -g >"$folder/ratios"
     awk -v bar=$bar '{ all[NR] = $1 } END { exit all[int((NR + 1) / 2)] > bar }' "$folder/ratios" || missed=1
-    printf '%-8s %14s %14s %7s %14s   p50 %s and %s\n' $what "$(column service $what 4 | median)" "$(column reference $what 4 | median)" \
-        "$(median <"$folder/ratios")" "[$(head -n 1 "$folder/ratios")..$(tail -n 1 "$folder/ratios")]" "$(column service $what 3 | median)" "$(column reference $what 3 | median)"
+    printf '%-8s %14s %14s %7s %14s   p50 %s and %s\n' $what "$(column service $what 4 | median)" "$(column reference $beside 4 | median)" \
+        "$(median <"$folder/ratios")" "[$(head -n 1 "$folder/ratios")..$(tail -n 1 "$folder/ratios")]" "$(column service $what 3 | median)" "$(column reference $beside 3 | median)"
 done
+blocked=$(awk '$1 == "service" && $2 == "unread" { print $5 }' "$folder/measured" | sort -g | tail -n 1)
+echo "$blocked sends a second at most had room beside the service that nobody reads from (bar: 0)"
 fewest=$(awk '$2 == "resets" { print $5 }' "$folder/measured" | sort -g | head -n 1)
 echo "$fewest resets a second at least (bar: $resets)"
-((missed == 0 && fewest >= resets))
+((missed == 0 && blocked == 0 && fewest >= resets))

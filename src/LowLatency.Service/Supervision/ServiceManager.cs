@@ -54,7 +54,7 @@ internal sealed class ServiceManager : IDisposable
     /// <summary>Says what must not be missed again and again, as long as the manager is there and has no room to hear it.</summary>
     internal async Task TellUntilHeardAsync(string state, CancellationToken cancellationToken)
     {
-        while (!Tell(state) && !cancellationToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested && !Tell(state))
         {
             await Task.Delay(BetweenTries, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
@@ -59,8 +60,17 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
     {
         CancellationToken leaving = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         using var deadline = new CancellationTokenSource(handshakeTimeout);
+        long started = Stopwatch.GetTimestamp();
         using CancellationTokenRegistration hurry = leaving.UnsafeRegister(
-            static deadline => ((CancellationTokenSource)deadline!).CancelAfter(HandshakeOfLeavingTimeout), deadline);
+            _ =>
+            {
+                TimeSpan left = handshakeTimeout - Stopwatch.GetElapsedTime(started);
+                if (left > HandshakeOfLeavingTimeout)
+                {
+                    deadline.CancelAfter(HandshakeOfLeavingTimeout);
+                }
+            },
+            null);
         try
         {
             await tls.AuthenticateAsServerAsync(Settings(), deadline.Token);

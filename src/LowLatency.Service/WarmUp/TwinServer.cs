@@ -24,9 +24,9 @@ internal sealed class TwinServer : IAsyncDisposable
     private readonly List<(EndpointOptions Kind, ListenOptions Listen)> _listening = [];
     private readonly EndpointHandlers _handlers;
 
-    // Of its own, so that a warm-up takes no place from a client; and there at all, so that it is warm. Its clients
-    // come one after the other.
-    private readonly ConnectionLimit _limit = new(64, 63);
+    // Of its own, so that a warm-up takes no place from a client; and there at all, so that it is warm. Others, who
+    // find its ports, do not take all descriptors.
+    private readonly ConnectionLimit _limit = new(1024, 1023);
     private readonly string _folder = MakeFolder();
     private readonly WebApplication _application;
     private readonly IServer _server;

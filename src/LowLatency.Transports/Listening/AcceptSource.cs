@@ -93,14 +93,13 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         {
             case Errno.None:
                 _failuresInARow = 0;
-                bool isLast = accepted!.Descriptor >= DescriptorLimit.Current - SpareDescriptors.Margin;
-                Take(accepted, remote);
+                bool isLast = SpareDescriptors.AreNeeded;
+                Take(accepted!, remote);
                 if (!isLast || _leaving)
                 {
                     return true;
                 }
 
-                // Not at the next one, which may never come: until then there would be too few to hear of a signal.
                 HoldUp(Errno.TooManyOpenFiles);
                 return false;
 

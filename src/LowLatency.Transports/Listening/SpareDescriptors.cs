@@ -12,16 +12,28 @@ internal sealed class SpareDescriptors
 {
     private const int Count = 8;
 
-    /// <summary>What the runtime needs in order to hear of a signal, and is never taken.</summary>
-    internal const int Margin = 2;
+    // What the runtime needs in order to hear of a signal, and is never taken.
+    private const int Margin = 2;
 
     private readonly Lock _lock = new();
 
-    private readonly EventFile?[] _spares = new EventFile?[OperatingSystem.IsLinux() ? Count + Margin : 0];
+    private readonly EventFile?[] _spares = new EventFile?[OperatingSystem.IsLinux() ? Count : 0];
+
+    private readonly bool _hadAny;
+
+    private readonly bool _isInUse;
 
     private bool _over;
 
-    internal SpareDescriptors() => TryTakeBack();
+    internal SpareDescriptors()
+    {
+        _hadAny = TryTakeBack();
+        _isInUse = true;
+    }
+
+    /// <summary>Whether so few are left that no more should be taken: what is accepted next would be missing when a signal comes.</summary>
+    /// <remarks>Not by the next accept that fails: that may never come. Where the kernel does not tell how many there are, it is by that.</remarks>
+    internal static bool AreNeeded => OperatingSystem.IsLinux() && DescriptorTable.CountFree() < Margin;
 
     /// <summary>Gives up what is held.</summary>
     /// <param name="forGood">The listener ends, and wants none back.</param>
@@ -34,21 +46,30 @@ internal sealed class SpareDescriptors
         }
     }
 
-    /// <summary>Takes as many as there are to be, if a few more are free.</summary>
+    /// <summary>
+    /// Takes as many as there are to be, if a few more are free. Where there were too few from the start, as by a limit of some
+    /// dozens, it takes none: nobody could ever be accepted.
+    /// </summary>
     /// <returns>Whether there were so many; otherwise none is taken.</returns>
     internal bool TryTakeBack()
     {
         lock (_lock)
         {
+            // Asked beforehand: to try it would take the last ones for a moment.
+            long least = _isInUse && !_hadAny ? Margin : Count + Margin;
+            if (OperatingSystem.IsLinux() && DescriptorTable.CountFree() < least)
+            {
+                return false;
+            }
+
             try
             {
                 // Files of the kernel's memory, which nobody else can keep from us.
-                for (int index = 0; index < _spares.Length && !_over; index++)
+                for (int index = 0; index < _spares.Length && !_over && least > Margin; index++)
                 {
                     _spares[index] ??= new EventFile();
                 }
 
-                Close(from: _spares.Length - Margin);
                 return true;
             }
             catch (LinuxException)
@@ -59,9 +80,9 @@ internal sealed class SpareDescriptors
         }
     }
 
-    private void Close(int from = 0)
+    private void Close()
     {
-        for (int index = Math.Max(from, 0); index < _spares.Length; index++)
+        for (int index = 0; index < _spares.Length; index++)
         {
             _spares[index]?.Dispose();
             _spares[index] = null;

@@ -219,38 +219,6 @@ public abstract class TlsTests(string transport) : IDisposable
     }
 
     [Fact]
-    public async Task What_has_arrived_when_the_signal_comes_is_answered_before_the_end()
-    {
-        const int Clients = 50;
-        await using ServiceProcess service = await StartAsync();
-        var clients = new List<SslStream>();
-        for (int client = 0; client < Clients; client++)
-        {
-            clients.Add(await ConnectAsync(service));
-            if (client % 2 == 0)
-            {
-                Assert.Equal("respuesta", await AskAsync(clients[^1]));
-            }
-        }
-
-        await service.SignalAsync("STOP");
-        foreach (SslStream client in clients)
-        {
-            await client.WriteAsync("hola"u8.ToArray(), TestContext.Current.CancellationToken);
-        }
-
-        await service.SignalAsync("TERM");
-        await service.SignalAsync("CONT");
-        foreach (SslStream client in clients)
-        {
-            Assert.Equal("respuesta", await ReadToEndAsync(client));
-        }
-
-        Assert.Equal(0, await service.WaitForExitAsync());
-        AssertNothingToWarnOf(service);
-    }
-
-    [Fact]
     public async Task A_handshake_that_a_stop_meets_comes_to_its_end_and_then_the_connection_does()
     {
         await using ServiceProcess service = await StartAsync();
@@ -312,7 +280,7 @@ public abstract class TlsTests(string transport) : IDisposable
 
     private Task<ServiceProcess> StartAsync(params string[] settings) => ServiceProcess.StartAsync([.. SettingsWithFiles(), .. settings]);
 
-    private Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(SettingsWithFiles());
+    private protected Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(SettingsWithFiles());
 
     private string[] SettingsWithFiles(params (string Key, string Value)[] settings)
     {
@@ -324,7 +292,7 @@ public abstract class TlsTests(string transport) : IDisposable
     private string[] Settings(params (string Key, string Value)[] settings)
         => [.. settings.Select(setting => $"--LowLatency:Endpoints:Tcp:Tls:{setting.Key}={setting.Value}"), .. ServiceProgram.Transport(transport, "Tcp")];
 
-    private async Task<SslStream> ConnectAsync(ServiceProcess service, SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
+    private protected async Task<SslStream> ConnectAsync(ServiceProcess service, SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
         => await ConnectAsync(await service.ConnectAsync(), protocols, certificate);
 
     private Task<SslStream> ConnectAsync(ServiceClient client, SslProtocols protocols, X509Certificate2? certificate = null)
@@ -378,11 +346,11 @@ public abstract class TlsTests(string transport) : IDisposable
         AssertNothingToWarnOf(service);
     }
 
-    private static void AssertNothingToWarnOf(ServiceProcess service)
+    private protected static void AssertNothingToWarnOf(ServiceProcess service)
         => Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
 
     // Up to the end, which may be a goodbye, or that of the connection between two records.
-    private static async Task<string> ReadToEndAsync(SslStream client)
+    private protected static async Task<string> ReadToEndAsync(SslStream client)
     {
         using var deadline = new CancellationTokenSource(Deadline.Default);
         using var said = new MemoryStream();
@@ -390,7 +358,7 @@ public abstract class TlsTests(string transport) : IDisposable
         return Encoding.ASCII.GetString(said.ToArray());
     }
 
-    private static async Task<string> AskAsync(SslStream client)
+    private protected static async Task<string> AskAsync(SslStream client)
     {
         using var deadline = new CancellationTokenSource(Deadline.Default);
         await client.WriteAsync("hola"u8.ToArray(), deadline.Token);
@@ -430,6 +398,40 @@ internal sealed class RecordedStream(Socket socket) : NetworkStream(socket, owns
     }
 }
 
-public sealed class BusyPollTlsTests() : TlsTests("BusyPoll");
+public sealed class BusyPollTlsTests() : TlsTests("BusyPoll")
+{
+    // With Kestrel's own transport it is what that has received by then, and nobody can have it look.
+    [Fact]
+    public async Task What_has_arrived_when_the_signal_comes_is_answered_before_the_end()
+    {
+        const int Clients = 50;
+        await using ServiceProcess service = await StartAsync();
+        var clients = new List<SslStream>();
+        for (int client = 0; client < Clients; client++)
+        {
+            clients.Add(await ConnectAsync(service));
+            if (client % 2 == 0)
+            {
+                Assert.Equal("respuesta", await AskAsync(clients[^1]));
+            }
+        }
+
+        await service.SignalAsync("STOP");
+        foreach (SslStream client in clients)
+        {
+            await client.WriteAsync("hola"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        await service.SignalAsync("TERM");
+        await service.SignalAsync("CONT");
+        foreach (SslStream client in clients)
+        {
+            Assert.Equal("respuesta", await ReadToEndAsync(client));
+        }
+
+        Assert.Equal(0, await service.WaitForExitAsync());
+        AssertNothingToWarnOf(service);
+    }
+}
 
 public sealed class SocketsTlsTests() : TlsTests("Sockets");

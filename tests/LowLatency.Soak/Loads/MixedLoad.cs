@@ -176,10 +176,11 @@ internal sealed class MixedLoad(ServiceUnderLoad service) : IDisposable
                 isConnected = true;
                 await use(socket);
             }
-            catch (OperationCanceledException) when (_end.IsCancellationRequested)
+            catch (Exception exception) when (exception is OperationCanceledException or SocketException && _end.IsCancellationRequested)
             {
+                // It meets the end.
             }
-            catch (SocketException exception) when (!_end.IsCancellationRequested)
+            catch (SocketException exception)
             {
                 if (isConnected && cutOff is not null)
                 {

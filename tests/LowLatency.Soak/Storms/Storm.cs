@@ -110,19 +110,23 @@ internal static class Storm
         much.AsSpan().Fill((byte)'\n');
         return new Trouble(Fill, async end =>
         {
-            int turns = 0;
-            for (; !end.IsCancellationRequested; turns += peers.Length)
+            int sent = 0;
+            while (!end.IsCancellationRequested)
             {
                 foreach (Socket peer in peers)
                 {
-                    _ = peer.Send(much, 0, 64, SocketFlags.None, out _);
+                    sent += peer.Send(much, 0, 64, SocketFlags.None, out SocketError error) > 0 ? 1 : 0;
+                    if (error is not (SocketError.Success or SocketError.WouldBlock))
+                    {
+                        throw new SocketException((int)error);
+                    }
                 }
 
                 await PauseAsync(TimeSpan.FromMilliseconds(10), end);
             }
 
             Array.ForEach(peers, peer => peer.Dispose());
-            return turns;
+            return sent;
         });
 
         void Fill()

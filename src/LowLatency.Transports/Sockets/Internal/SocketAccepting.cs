@@ -17,6 +17,7 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isAccepting;
+    private bool _wasLast;
     private volatile bool _stopped;
     private long? _lastWarning;
 
@@ -99,7 +100,19 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
         {
             try
             {
-                return await socket.AcceptAsync(enough);
+                if (_wasLast && !await HasRoomAgainAsync(SocketError.TooManyOpenSockets, enough))
+                {
+                    return null;
+                }
+
+                Socket accepted = await socket.AcceptAsync(enough);
+                _wasLast = SpareDescriptors.AreNeeded;
+                if (_wasLast)
+                {
+                    _spares.GiveUp();
+                }
+
+                return accepted;
             }
             catch (OperationCanceledException) when (_stopped)
             {
@@ -137,14 +150,22 @@ internal sealed class SocketAccepting(Socket socket, EndPoint endPoint, ILogger 
 
             default:
                 _spares.GiveUp();
-                do
-                {
-                    Warn(error);
-                    await Task.Delay(RetryAfter, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-                while (!cancellationToken.IsCancellationRequested && !_spares.TryTakeBack());
-                return true;
+                return await HasRoomAgainAsync(error, cancellationToken);
         }
+    }
+
+    /// <summary>Waits until the spares are to be had again.</summary>
+    /// <returns>Whether they are; otherwise it was asked to stop.</returns>
+    private async ValueTask<bool> HasRoomAgainAsync(SocketError error, CancellationToken cancellationToken)
+    {
+        do
+        {
+            Warn(error);
+            await Task.Delay(RetryAfter, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _wasLast = !_spares.TryTakeBack();
+        }
+        while (_wasLast && !cancellationToken.IsCancellationRequested);
+        return !cancellationToken.IsCancellationRequested;
     }
 
     private void Warn(SocketError error)
