@@ -12,6 +12,7 @@ namespace LowLatency.Transports.Listening;
 internal abstract class AcceptSource(ListenSocket socket, AcceptSettings settings, PollLoop loop, ILogger logger, Action fatal) : PollSource
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan CountAfter = TimeSpan.FromMilliseconds(50);
 
     // What a queue holds, as a rule. Who connects without end does not keep a listener that is to stop.
     private const int MostLastAccepts = 4096;
@@ -27,6 +28,8 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     private readonly SpareDescriptors _spares = new();
     private long? _lastWarning;
     private int _failuresInARow;
+    private bool _counts;
+    private bool _isHeldUp;
     private bool _leaving;
     private bool _stopped;
 
@@ -93,15 +96,9 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         {
             case Errno.None:
                 _failuresInARow = 0;
-                bool isLast = SpareDescriptors.AreNeeded;
                 Take(accepted!, remote);
-                if (!isLast || _leaving)
-                {
-                    return true;
-                }
-
-                HoldUp(Errno.TooManyOpenFiles);
-                return false;
+                CountDescriptorsSoon();
+                return true;
 
             case Errno.Again when isShut:
                 // An accept on a Unix socket that another holder has shut down does not say so, as it does on TCP: it finds nobody, for ever.
@@ -204,6 +201,25 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         }
     }
 
+    // Behind a burst of accepts, once: it costs more than each of them should.
+    private void CountDescriptorsSoon()
+    {
+        if (!_counts)
+        {
+            _counts = true;
+            loop.RunAfter(CountAfter, static source => ((AcceptSource)source!).CountDescriptors(), this);
+        }
+    }
+
+    private void CountDescriptors()
+    {
+        _counts = false;
+        if (!_leaving && !_isHeldUp && SpareDescriptors.AreNeeded)
+        {
+            HoldUp(Errno.TooManyOpenFiles);
+        }
+    }
+
     // Not watched for a while, or it would be reported without end; the kernel keeps the waiting ones.
     private void HoldUp(Errno error)
     {
@@ -214,6 +230,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
             Log.AcceptHeldUp(logger, EndPoint, error);
         }
 
+        _isHeldUp = true;
         _spares.GiveUp();
         _ = loop.Epoll.TryRemove(socket.Descriptor);
         loop.RunAfter(RetryAfter, static source => ((AcceptSource)source!).Retry(), this);
@@ -228,6 +245,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
 
         if (_spares.TryTakeBack())
         {
+            _isHeldUp = false;
             Watch();
         }
         else
