@@ -14,6 +14,17 @@ public static unsafe class DescriptorTable
     private const int StatusBytes = 256;
     private const int SizeOffset = 40;
 
+    /// <summary>
+    /// Whether one was among the last when it was opened: the kernel gives the lowest number that is free, and each is below the limit.
+    /// Where some with lower numbers were closed, it may have been the last and not look it. A system call. Any thread.
+    /// </summary>
+    public static bool IsNearEnd(int descriptor)
+    {
+        const int Near = 16;
+        ulong* limits = stackalloc ulong[2];
+        return Libc.GetLimit(OpenFiles, limits) == 0 && (ulong)descriptor + Near >= limits[0];
+    }
+
     /// <summary>How many more it may open; none where a limit was set below what is open. Two system calls, and no descriptor. Any thread.</summary>
     /// <returns><c>null</c> where the kernel does not tell: before Linux 6.2, or without /proc.</returns>
     public static long? CountFree()

@@ -96,9 +96,10 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         {
             case Errno.None:
                 _failuresInARow = 0;
-                Take(accepted!, remote);
-                CountDescriptorsSoon();
-                return true;
+                bool isNearEnd = DescriptorTable.IsNearEnd(accepted!.Descriptor);
+                Take(accepted, remote);
+                CountDescriptors(now: isNearEnd);
+                return _leaving || !_isHeldUp;
 
             case Errno.Again when isShut:
                 // An accept on a Unix socket that another holder has shut down does not say so, as it does on TCP: it finds nobody, for ever.
@@ -201,23 +202,27 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         }
     }
 
-    // Behind a burst of accepts, once: it costs more than each of them should.
-    private void CountDescriptorsSoon()
+    // At once where that may be the last one; else behind a burst of accepts, for it costs more than each of them should.
+    private void CountDescriptors(bool now)
     {
-        if (!_counts)
+        if (now)
+        {
+            if (!_leaving && !_isHeldUp && SpareDescriptors.AreNeeded)
+            {
+                HoldUp(Errno.TooManyOpenFiles);
+            }
+        }
+        else if (!_counts)
         {
             _counts = true;
-            loop.RunAfter(CountAfter, static source => ((AcceptSource)source!).CountDescriptors(), this);
+            loop.RunAfter(CountAfter, static source => ((AcceptSource)source!).CountSoon(), this);
         }
     }
 
-    private void CountDescriptors()
+    private void CountSoon()
     {
         _counts = false;
-        if (!_leaving && !_isHeldUp && SpareDescriptors.AreNeeded)
-        {
-            HoldUp(Errno.TooManyOpenFiles);
-        }
+        CountDescriptors(now: true);
     }
 
     // Not watched for a while, or it would be reported without end; the kernel keeps the waiting ones.
