@@ -33,7 +33,7 @@ public abstract class PermissionTests(string transport) : IDisposable
         Assert.SkipWhen(first.Trim() == "0", "No port needs a privilege here.");
         await AssertRefused(
             "LowLatency:Sidecar:Url: cannot listen on 'http://127.0.0.1:1': no permission to listen there; ports below 1024 need CAP_NET_BIND_SERVICE",
-            NoTcp, NoUnix, NoShm, NoSidecar + "http://127.0.0.1:1");
+            NoTcp + "tcp://127.0.0.1:0", NoUnix, NoShm, NoSidecar + "http://127.0.0.1:1");
     }
 
     [Fact]
