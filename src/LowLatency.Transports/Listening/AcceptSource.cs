@@ -98,7 +98,15 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
                 _failuresInARow = 0;
                 bool isNearEnd = DescriptorTable.IsNearEnd(accepted!.Descriptor);
                 Take(accepted, remote);
-                CountDescriptors(now: isNearEnd);
+                if (isNearEnd)
+                {
+                    CountDescriptors();
+                }
+                else
+                {
+                    CountDescriptorsSoon();
+                }
+
                 return _leaving || !_isHeldUp;
 
             case Errno.Again when isShut:
@@ -202,27 +210,28 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         }
     }
 
-    // At once where that may be the last one; else behind a burst of accepts, for it costs more than each of them should.
-    private void CountDescriptors(bool now)
+    private void CountDescriptors()
     {
-        if (now)
+        if (!_leaving && !_isHeldUp && SpareDescriptors.AreNeeded)
         {
-            if (!_leaving && !_isHeldUp && SpareDescriptors.AreNeeded)
-            {
-                HoldUp(Errno.TooManyOpenFiles);
-            }
-        }
-        else if (!_counts)
-        {
-            _counts = true;
-            loop.RunAfter(CountAfter, static source => ((AcceptSource)source!).CountSoon(), this);
+            HoldUp(Errno.TooManyOpenFiles);
         }
     }
 
-    private void CountSoon()
+    // Once for a burst of accepts: it costs more than each of them should.
+    private void CountDescriptorsSoon()
+    {
+        if (!_counts)
+        {
+            _counts = true;
+            loop.RunAfter(CountAfter, static source => ((AcceptSource)source!).CountDescriptorsNow(), this);
+        }
+    }
+
+    private void CountDescriptorsNow()
     {
         _counts = false;
-        CountDescriptors(now: true);
+        CountDescriptors();
     }
 
     // Not watched for a while, or it would be reported without end; the kernel keeps the waiting ones.

@@ -19,20 +19,15 @@ internal sealed class SpareDescriptors
 
     private readonly EventFile?[] _spares = new EventFile?[OperatingSystem.IsLinux() ? Count : 0];
 
-    private readonly bool _hadAny;
-
-    private readonly bool _isInUse;
+    // None where there were too few from the start, as by a limit of some dozens: a listener that waited for them would accept nobody.
+    private readonly int _wanted = Count;
 
     private bool _over;
 
-    internal SpareDescriptors()
-    {
-        _hadAny = TryTakeBack();
-        _isInUse = true;
-    }
+    internal SpareDescriptors() => _wanted = TryTakeBack() ? Count : 0;
 
-    /// <summary>Whether so few are left that no more should be taken: what is accepted next would be missing when a signal comes.</summary>
-    /// <remarks>Not by the next accept that fails: that may never come. Where the kernel does not tell how many there are, it is by that.</remarks>
+    /// <summary>Whether fewer are left than a signal takes: nobody should be accepted until there are more.</summary>
+    /// <remarks>Asked because the next accept, which would fail, may never come. False where the kernel does not tell how many there are.</remarks>
     internal static bool AreNeeded => OperatingSystem.IsLinux() && DescriptorTable.CountFree() < Margin;
 
     /// <summary>Gives up what is held.</summary>
@@ -46,18 +41,14 @@ internal sealed class SpareDescriptors
         }
     }
 
-    /// <summary>
-    /// Takes as many as there are to be, if a few more are free. Where there were too few from the start, as by a limit of some
-    /// dozens, it takes none: nobody could ever be accepted.
-    /// </summary>
+    /// <summary>Takes as many as there are to be, if a few more are free.</summary>
     /// <returns>Whether there were so many; otherwise none is taken.</returns>
     internal bool TryTakeBack()
     {
         lock (_lock)
         {
             // Asked beforehand: to try it would take the last ones for a moment.
-            long least = _isInUse && !_hadAny ? Margin : Count + Margin;
-            if (OperatingSystem.IsLinux() && DescriptorTable.CountFree() < least)
+            if (OperatingSystem.IsLinux() && DescriptorTable.CountFree() < _wanted + Margin)
             {
                 return false;
             }
@@ -65,7 +56,7 @@ internal sealed class SpareDescriptors
             try
             {
                 // Files of the kernel's memory, which nobody else can keep from us.
-                for (int index = 0; index < _spares.Length && !_over && least > Margin; index++)
+                for (int index = 0; index < Math.Min(_wanted, _spares.Length) && !_over; index++)
                 {
                     _spares[index] ??= new EventFile();
                 }

@@ -1,10 +1,6 @@
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
-using LowLatency.Service.Configuration;
 using LowLatency.Service.Tests.Running;
 using LowLatency.Service.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -16,29 +12,20 @@ namespace LowLatency.Service.Tests.Encrypting;
 /// <summary>The end of a connection over TLS, which is something to send as well.</summary>
 public sealed class GoodbyeTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Authority _authority = new("authority");
+    private readonly ServedOverTls _served = new();
 
     [Fact]
     public async Task Whoever_does_not_take_the_goodbye_is_cut_off_and_counted_once()
     {
         var errors = new List<ErrorType>();
-        var encrypting = new TlsConnections(Options(), Deadline.Default, goodbyeTimeout: TimeSpan.FromSeconds(0.2), errors.Add, NullLogger.Instance);
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        using var client = new TcpClient();
-        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint, TestContext.Current.CancellationToken);
-        await using var connection = new StuckConnection(await listener.AcceptSocketAsync(TestContext.Current.CancellationToken));
+        var encrypting = new TlsConnections(_served.Options(), Deadline.Default, goodbyeTimeout: TimeSpan.FromSeconds(0.2), errors.Add, NullLogger.Instance);
+        await using var connection = new StuckConnection(await _served.AcceptAsync());
         Task serving = encrypting.Around(_ =>
         {
             connection.TakesNoMore();
             return Task.CompletedTask;
         })(connection);
-        await using var tls = new SslStream(client.GetStream());
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.Add(_authority.Certificate);
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", CertificateChainPolicy = trust }, TestContext.Current.CancellationToken);
+        await using SslStream tls = await _served.ShakeHandsAsync();
 
         await serving.WaitAsync(Deadline.Default, TestContext.Current.CancellationToken);
 
@@ -46,19 +33,7 @@ public sealed class GoodbyeTests : IDisposable
         Assert.True(connection.IsAborted);
     }
 
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _folder.Dispose();
-    }
-
-    private TlsOptions Options()
-    {
-        using X509Certificate2 certificate = _authority.Issue("service");
-        Authority.Write(certificate, _folder.File("certificate.pem"), _folder.File("key.pem"));
-        return new TlsOptions(
-            "Tls", _folder.File("certificate.pem"), _folder.File("key.pem"), null, ClientCertificates.None, null, SslProtocols.Tls12 | SslProtocols.Tls13);
-    }
+    public void Dispose() => _served.Dispose();
 
     /// <summary>A connection whose buffers to the peer are full from some moment on.</summary>
     private sealed class StuckConnection : DefaultConnectionContext

@@ -1,10 +1,6 @@
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
-using LowLatency.Service.Configuration;
 using LowLatency.Service.Tests.Running;
 using LowLatency.Service.Tls;
 using Microsoft.AspNetCore.Connections;
@@ -17,25 +13,16 @@ namespace LowLatency.Service.Tests.Encrypting;
 /// <summary>A connection over TLS that is asked to leave.</summary>
 public sealed class LeavingTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Authority _authority = new("authority");
+    private readonly ServedOverTls _served = new();
 
     [Fact]
     public async Task What_has_arrived_and_is_not_decrypted_yet_is_answered_before_the_end()
     {
-        var encrypting = new TlsConnections(Options(), Deadline.Default, Deadline.Default, failed: null, NullLogger.Instance);
+        var encrypting = new TlsConnections(_served.Options(), Deadline.Default, Deadline.Default, failed: null, NullLogger.Instance);
         using var handler = new ResponderConnectionHandler(new FixedResponder("respuesta"u8.ToArray()), new ResponderOptions());
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        using var client = new TcpClient();
-        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint, TestContext.Current.CancellationToken);
-        await using var connection = new LateConnection(await listener.AcceptSocketAsync(TestContext.Current.CancellationToken));
+        await using var connection = new LateConnection(await _served.AcceptAsync());
         Task serving = encrypting.Around(handler.OnConnectedAsync)(connection);
-        await using var tls = new SslStream(client.GetStream());
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.Add(_authority.Certificate);
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", CertificateChainPolicy = trust }, TestContext.Current.CancellationToken);
+        await using SslStream tls = await _served.ShakeHandsAsync();
         byte[] reply = new byte[9];
         await tls.WriteAsync("hola"u8.ToArray(), TestContext.Current.CancellationToken);
         await tls.ReadExactlyAsync(reply, TestContext.Current.CancellationToken);
@@ -52,19 +39,7 @@ public sealed class LeavingTests : IDisposable
         await serving.WaitAsync(Deadline.Default, TestContext.Current.CancellationToken);
     }
 
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _folder.Dispose();
-    }
-
-    private TlsOptions Options()
-    {
-        using X509Certificate2 certificate = _authority.Issue("service");
-        Authority.Write(certificate, _folder.File("certificate.pem"), _folder.File("key.pem"));
-        return new TlsOptions(
-            "Tls", _folder.File("certificate.pem"), _folder.File("key.pem"), null, ClientCertificates.None, null, SslProtocols.Tls12 | SslProtocols.Tls13);
-    }
+    public void Dispose() => _served.Dispose();
 
     /// <summary>A connection whose reader can be told late of what has arrived.</summary>
     private sealed class LateConnection : DefaultConnectionContext, IConnectionLifetimeNotificationFeature

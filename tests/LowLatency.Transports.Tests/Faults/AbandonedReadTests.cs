@@ -1,10 +1,8 @@
 using System.IO.Pipelines;
 using LowLatency.Linux;
-using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.PipeEnds;
 using LowLatency.Transports.Polling;
 using LowLatency.Transports.Tests.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Faults;
@@ -15,7 +13,7 @@ public sealed class AbandonedReadTests
     [Fact(Timeout = 30_000)]
     public async Task The_buffer_stays_with_the_loop_until_the_read_is_completed()
     {
-        var loop = new PollLoop("test", WaitStrategy.Blocking, new BusyPollTransportOptions(), cpusAreScarce: false, setUpThread: null, NullLogger.Instance);
+        PollLoop loop = LoopConnection<Script>.NewLoop();
         var connection = new HeldConnection(loop);
         PipeReader input = connection.Reader;
         Task<ReadResult>? abandoned = null;

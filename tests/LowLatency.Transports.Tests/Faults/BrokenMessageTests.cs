@@ -1,10 +1,8 @@
 using System.IO.Pipelines;
 using LowLatency.Linux;
-using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.PipeEnds;
 using LowLatency.Transports.Polling;
 using LowLatency.Transports.Tests.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Faults;
@@ -19,7 +17,7 @@ public sealed class BrokenMessageTests
     [Fact(Timeout = 30_000)]
     public async Task A_read_that_is_cancelled_while_the_peer_dies_in_mid_message_sees_none_of_it()
     {
-        using PollLoop loop = NewLoop();
+        using PollLoop loop = LoopConnection<Script>.NewLoop();
         var connection = new LoopConnection<Script>(loop, new Script(new Queue<Piece>([Half, Reset])));
         Task<ReadResult>? reading = null;
         loop.RunHere(() => reading = connection.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
@@ -40,7 +38,7 @@ public sealed class BrokenMessageTests
     [Fact(Timeout = 30_000)]
     public void A_look_takes_all_of_a_message_that_is_there()
     {
-        using PollLoop loop = NewLoop();
+        using PollLoop loop = LoopConnection<Script>.NewLoop();
         var connection = new LoopConnection<Script>(loop, new Script(new Queue<Piece>([Half, Half, Rest])));
         loop.RunHere(() =>
         {
@@ -52,7 +50,7 @@ public sealed class BrokenMessageTests
     [Fact(Timeout = 30_000)]
     public void A_look_at_a_part_of_a_message_sees_nothing_and_the_look_at_its_rest_all()
     {
-        using PollLoop loop = NewLoop();
+        using PollLoop loop = LoopConnection<Script>.NewLoop();
         var pieces = new Queue<Piece>([Half]);
         var connection = new LoopConnection<Script>(loop, new Script(pieces));
         loop.RunHere(() =>
@@ -64,9 +62,6 @@ public sealed class BrokenMessageTests
             Assert.Equal("half of a message", read.Text());
         });
     }
-
-    private static PollLoop NewLoop()
-        => new("test", WaitStrategy.Blocking, new BusyPollTransportOptions(), cpusAreScarce: false, setUpThread: null, NullLogger.Instance);
 
     /// <param name="Text">What is received; <c>null</c> for a reset.</param>
     /// <param name="GoesOn">Whether more of the message is to come.</param>

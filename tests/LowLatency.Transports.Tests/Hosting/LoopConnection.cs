@@ -1,6 +1,8 @@
 using LowLatency.Linux;
+using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.PipeEnds;
 using LowLatency.Transports.Polling;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LowLatency.Transports.Tests.Hosting;
 
@@ -10,6 +12,10 @@ internal class LoopConnection<TChannel> : PolledConnection<TChannel>
 {
     internal LoopConnection(PollLoop loop, TChannel channel)
         : base(loop, channel, local: null, remote: null, inline: true, receiveBytes: 4096, closed: null) => NeedsNoStart();
+
+    /// <summary>A loop without a thread, for such connections.</summary>
+    internal static PollLoop NewLoop()
+        => new("test", WaitStrategy.Blocking, new BusyPollTransportOptions(), cpusAreScarce: false, setUpThread: null, NullLogger.Instance);
 
     /// <summary>A read is pending.</summary>
     internal bool IsWaiting => Input.IsWaiting;
