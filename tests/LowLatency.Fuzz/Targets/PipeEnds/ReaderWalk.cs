@@ -103,7 +103,8 @@ internal sealed class ReaderWalk<TChannel> : IDisposable
     {
         _ended = true;
         _script.End();
-        WriteUnfinished();
+
+        // A message that the end leaves unfinished nobody sees.
         _pipe.Writer.Complete();
         _step(true, _connection.Arrived);
     }
@@ -137,13 +138,6 @@ internal sealed class ReaderWalk<TChannel> : IDisposable
         });
         bool theirs = _pipe.Reader.TryRead(out ReadResult their);
         _theirs = ValueTask.FromResult(their);
-        if (TChannel.KeepsMessages && theirs && !ours)
-        {
-            // A try takes one piece of a message, which is kept until the message is whole.
-            _pipe.Reader.AdvanceTo(their.Buffer.Start, their.Buffer.GetPosition(_examined));
-            return;
-        }
-
         FuzzException.ThrowUnless(ours == theirs, $"A try finds something when a pipe's does: {ours} and not {theirs}.");
     }
 
@@ -161,7 +155,7 @@ internal sealed class ReaderWalk<TChannel> : IDisposable
         byte[] theirBytes = their.Buffer.ToArray();
         FuzzException.ThrowUnless(our.IsCanceled == their.IsCanceled, $"A read is cancelled when a pipe's is: {our.IsCanceled}.");
         FuzzException.ThrowUnless(
-            theirBytes.AsSpan().StartsWith(ourBytes) || (TChannel.KeepsMessages && our.IsCanceled && ourBytes.AsSpan().StartsWith(theirBytes)),
+            theirBytes.AsSpan().StartsWith(ourBytes),
             "A read brings the stream's next bytes.");
         FuzzException.ThrowUnless(!our.IsCompleted || (their.IsCompleted && ourBytes.Length == theirBytes.Length), "The end comes behind all bytes.");
 
