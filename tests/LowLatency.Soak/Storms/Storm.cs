@@ -1,200 +1,126 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 
 namespace LowLatency.Soak.Storms;
 
-/// <summary>One client's 99th percentile, alone and beside each kind of trouble. For any server that answers whatever arrives.</summary>
-/// <remarks>Those who are slow and those who never read go to a second address, where a server may have messages that end with a line feed.</remarks>
+/// <summary>One client's 99th percentile, alone and beside each kind of trouble. For any servers that answer whatever arrives.</summary>
+/// <remarks>
+/// Those who are slow and those who never read have addresses of their own, where a server may have messages that end with a line
+/// feed. Those who never read may do without a server: they then ask a socket that takes nobody in, for comparison.
+/// </remarks>
 internal static class Storm
 {
-    private const int SlowSenders = 500;
-    private const int NeverReading = 100;
-    private const int ResetsPerSecond = 1000;
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
 
-    // Replies to so much fill whatever is between two ends, and so does what is not read.
-    private const int BytesBefore = 16 * 1024 * 1024;
-    private const int TurnsInVain = 30;
-    private static readonly TimeSpan BetweenTurns = TimeSpan.FromMilliseconds(50);
+    // Who was stopped finds its caches cold, and events that have waited.
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(20);
 
     private static readonly byte[] Request = "hola"u8.ToArray();
 
-    internal static async Task RunAsync(IPEndPoint server, IPEndPoint ofLines, TimeSpan duration)
+    internal static async Task RunAsync(IReadOnlyList<Contender> contenders, TimeSpan duration)
     {
-        Measure(server, TimeSpan.FromSeconds(1));
-        Print("alone", Measure(server, duration), 0);
-        await BesideAsync("slow", server, duration, Slow(ofLines));
-        await BesideAsync("unread", server, duration, Unread(ofLines));
-        await BesideAsync("resets", server, duration, new Trouble(() => { }, end => ResetAsync(server, end)));
+        using var turns = new Turns(contenders);
+        foreach (Trouble trouble in (Trouble[])[new NoTrouble(), new NoTrouble(), new SlowSenders(), new NeverReading(), new Resets()])
+        {
+            using (trouble)
+            {
+                await BesideAsync(trouble, turns, contenders, duration);
+            }
+        }
     }
 
-    private static void Print(string what, (double P50, double P99) microseconds, double troublesPerSecond)
-        => Console.WriteLine(FormattableString.Invariant($"{what} {microseconds.P50:F1} {microseconds.P99:F1} {troublesPerSecond:F0}"));
-
-    private static async Task BesideAsync(string what, IPEndPoint server, TimeSpan duration, Trouble trouble)
+    private static async Task BesideAsync(Trouble trouble, Turns turns, IReadOnlyList<Contender> contenders, TimeSpan duration)
     {
         using var end = new CancellationTokenSource();
-        trouble.Begin();
-        var clock = Stopwatch.StartNew();
-        Task<int> storm = trouble.RunAsync(end.Token);
-        await Task.Delay(300, CancellationToken.None);
-        (double, double) measured = await Task.Run(() => Measure(server, duration), CancellationToken.None);
-        double seconds = clock.Elapsed.TotalSeconds;
-        await end.CancelAsync();
-        Print(what, measured, await storm / seconds);
-    }
-
-    // It spins, so that its own wake-ups are no part of what is measured.
-    private static (double P50, double P99) Measure(IPEndPoint server, TimeSpan duration)
-    {
-        using Socket socket = Connect(server);
-        socket.Blocking = false;
-        byte[] reply = new byte[64];
-        var ticks = new List<long>(1 << 20);
-        for (long end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency), start = 0; start < end;)
+        var clients = new List<MeasuredClient>();
+        try
         {
-            start = Stopwatch.GetTimestamp();
-            socket.Send(Request);
-            while (socket.Receive(reply, 0, reply.Length, SocketFlags.None, out SocketError error) <= 0)
+            foreach (Contender contender in contenders)
             {
-                if (error != SocketError.WouldBlock)
-                {
-                    throw new SocketException((int)error);
-                }
+                turns.Give(contender);
+                trouble.Begin(contender);
+                clients.Add(new MeasuredClient(contender));
             }
 
-            ticks.Add(Stopwatch.GetTimestamp() - start);
+            Task troubling = trouble.RunAsync(turns, contenders[0], end.Token);
+            TimeSpan ofFirst = await Task.Run(() => Measure(clients, turns, duration), CancellationToken.None);
+            await end.CancelAsync();
+            await troubling;
+            foreach (MeasuredClient client in clients)
+            {
+                Console.WriteLine(FormattableString.Invariant(
+                    $"{client.Contender.Name} {trouble.Name} {client.Percentile(0.5):F1} {client.Percentile(0.99):F1} {trouble.Happened / ofFirst.TotalSeconds:F0}"));
+            }
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    /// <returns>For how long the first one had the turn.</returns>
+    private static TimeSpan Measure(List<MeasuredClient> clients, Turns turns, TimeSpan duration)
+    {
+        TimeSpan ofFirst = TimeSpan.Zero;
+        for (int slice = 0; slice < duration / Slice; slice++)
+        {
+            foreach (MeasuredClient client in clients)
+            {
+                long began = Stopwatch.GetTimestamp();
+                turns.Give(client.Contender);
+                client.Ask(Settling, isMeasured: false);
+                client.Ask(Slice, isMeasured: true);
+                ofFirst += client == clients[0] ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
+            }
         }
 
-        ticks.Sort();
-        return (Microseconds(ticks[ticks.Count / 2]), Microseconds(ticks[(int)(ticks.Count * 0.99)]));
+        return ofFirst;
     }
 
-    private static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;
-
-    private static Socket Connect(IPEndPoint server)
+    /// <summary>It spins, so that its own wake-ups are no part of what is measured.</summary>
+    private sealed class MeasuredClient : IDisposable
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(server);
-        return socket;
-    }
+        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        private readonly List<long> _ticks = new(1 << 20);
+        private readonly byte[] _reply = new byte[64];
 
-    private static Socket[] ConnectMany(IPEndPoint server, int count) => [.. Enumerable.Range(0, count).Select(_ => Connect(server))];
-
-    /// <summary>Each sends a byte now and then, and never ends its message.</summary>
-    private static Trouble Slow(IPEndPoint server)
-    {
-        Socket[] peers = [];
-        byte[] letter = "x"u8.ToArray();
-        return new Trouble(() => peers = ConnectMany(server, SlowSenders), async end =>
+        internal MeasuredClient(Contender contender)
         {
-            int sent = 0;
-            while (!end.IsCancellationRequested)
-            {
-                foreach (Socket peer in peers)
-                {
-                    sent += peer.Send(letter);
-                }
+            Contender = contender;
+            _socket.Connect(contender.Server);
+            _socket.Blocking = false;
+        }
 
-                await PauseAsync(TimeSpan.FromMilliseconds(500), end);
-            }
+        internal Contender Contender { get; }
 
-            Array.ForEach(peers, peer => peer.Dispose());
-            return sent;
-        });
-    }
-
-    /// <summary>Each asks until there is no room left, or for megabytes, takes no reply, and goes on to ask.</summary>
-    private static Trouble Unread(IPEndPoint server)
-    {
-        Socket[] peers = [];
-        byte[] much = new byte[64 * 1024];
-        much.AsSpan().Fill((byte)'\n');
-        return new Trouble(Fill, async end =>
+        internal void Ask(TimeSpan duration, bool isMeasured)
         {
-            int sent = 0;
-            while (!end.IsCancellationRequested)
+            for (long end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency), start = 0; start < end;)
             {
-                foreach (Socket peer in peers)
+                start = Stopwatch.GetTimestamp();
+                _socket.Send(Request);
+                while (_socket.Receive(_reply, 0, _reply.Length, SocketFlags.None, out SocketError error) <= 0)
                 {
-                    sent += peer.Send(much, 0, 64, SocketFlags.None, out SocketError error) > 0 ? 1 : 0;
-                    if (error is not (SocketError.Success or SocketError.WouldBlock))
+                    if (error != SocketError.WouldBlock)
                     {
                         throw new SocketException((int)error);
                     }
                 }
 
-                await PauseAsync(TimeSpan.FromMilliseconds(10), end);
-            }
-
-            Array.ForEach(peers, peer => peer.Dispose());
-            return sent;
-        });
-
-        void Fill()
-        {
-            peers = ConnectMany(server, NeverReading);
-            Array.ForEach(peers, peer => peer.Blocking = false);
-            long[] sent = new long[peers.Length];
-            for (int inVain = 0; inVain < TurnsInVain;)
-            {
-                inVain++;
-                for (int index = 0; index < peers.Length; index++)
+                if (isMeasured)
                 {
-                    while (sent[index] < BytesBefore && peers[index].Send(much, 0, much.Length, SocketFlags.None, out _) is int count and > 0)
-                    {
-                        sent[index] += count;
-                        inVain = 0;
-                    }
+                    _ticks.Add(Stopwatch.GetTimestamp() - start);
                 }
-
-                Thread.Sleep(BetweenTurns);
             }
         }
-    }
 
-    /// <summary>Resets connections as soon as they are made.</summary>
-    private static Task<int> ResetAsync(IPEndPoint server, CancellationToken end) => Task.Factory.StartNew(
-        () =>
+        /// <summary>In microseconds.</summary>
+        internal double Percentile(double rank)
         {
-            var clock = Stopwatch.StartNew();
-            int sent = 0;
-            while (!end.IsCancellationRequested)
-            {
-                for (; sent < clock.Elapsed.TotalSeconds * ResetsPerSecond; sent++)
-                {
-                    Reset(server);
-                }
-
-                Thread.Sleep(1);
-            }
-
-            return sent;
-        },
-        CancellationToken.None,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
-
-    // Over loopback it is made within the call. A call that waited for that would wait for the CPU as well, which the measuring thread has.
-    private static void Reset(IPEndPoint server)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            Blocking = false,
-            LingerState = new LingerOption(true, 0),
-        };
-        try
-        {
-            socket.Connect(server);
+            _ticks.Sort();
+            return _ticks[(int)(_ticks.Count * rank)] * 1e6 / Stopwatch.Frequency;
         }
-        catch (SocketException underWay) when (underWay.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-        {
-        }
+
+        public void Dispose() => _socket.Dispose();
     }
-
-    private static Task PauseAsync(TimeSpan pause, CancellationToken end) => Task.Delay(pause, end).ContinueWith(static _ => { }, TaskScheduler.Default);
-
-    /// <param name="Begin">What is there before anything is measured.</param>
-    /// <param name="RunAsync">What goes on meanwhile; how often it happened.</param>
-    private sealed record Trouble(Action Begin, Func<CancellationToken, Task<int>> RunAsync);
 }
