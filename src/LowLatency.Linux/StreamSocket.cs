@@ -29,9 +29,9 @@ public sealed unsafe class StreamSocket : SafeHandleMinusOneIsInvalid
     /// <param name="buffer">Pinned memory, or memory on the stack: the call pins it only for its duration.</param>
     public IoResult Receive(Span<byte> buffer) => StreamTransfer.Receive((int)handle, buffer);
 
-    /// <summary>Finds out whether the connection has failed, and takes nothing from it: what has arrived before that is received first.</summary>
-    /// <returns>Why the next receive would fail, for example <see cref="Errno.ConnectionReset"/>; <see cref="Errno.None"/> when it would not.</returns>
-    public Errno Probe() => StreamTransfer.Probe((int)handle);
+    /// <summary>Finds out whether something has come, or the connection has failed, and takes nothing: what came before a failure is received first.</summary>
+    /// <returns>What the next receive of a single byte would come to. A failure is told once: a later receive finds the end.</returns>
+    public IoResult Peek() => StreamTransfer.Peek((int)handle);
 
     /// <summary>Sends what the kernel takes, without waiting and without a signal. Any thread, one at a time.</summary>
     public IoResult Send(ReadOnlySpan<byte> buffer) => StreamTransfer.Send((int)handle, buffer);

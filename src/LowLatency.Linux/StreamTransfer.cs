@@ -7,24 +7,25 @@ namespace LowLatency.Linux;
 internal static unsafe class StreamTransfer
 {
     private const int NoSignal = 0x4000;
-    private const int Peek = 0x2;
+    private const int PeekFlag = 0x2;
     private const int DoNotWait = 0x40;
 
     // On the loopback device a send runs the receiver's half of the stack as well, a few microseconds for one segment. Up to
     // that a garbage collection may wait for it; what is longer makes way.
     private const int ShortSend = 4096;
 
-    /// <summary>Why the next receive would fail; <see cref="Errno.None"/> when it would not, or there is nothing yet.</summary>
-    public static Errno Probe(int descriptor)
+    /// <summary>What the next receive of a single byte would come to; takes nothing.</summary>
+    public static IoResult Peek(int descriptor)
     {
         byte first;
-        if (Libc.SystemCallThatCannotBlock(SystemCallNumbers.ReceiveFrom, descriptor, &first, 1, Peek | DoNotWait, 0, 0) >= 0)
+        nint count = Libc.SystemCallThatCannotBlock(SystemCallNumbers.ReceiveFrom, descriptor, &first, 1, PeekFlag | DoNotWait, 0, 0);
+        if (count >= 0)
         {
-            return Errno.None;
+            return IoResult.Done(count);
         }
 
-        var errno = (Errno)Marshal.GetLastSystemError();
-        return errno is Errno.Again or Errno.Interrupted ? Errno.None : errno;
+        int errno = Marshal.GetLastSystemError();
+        return IoResult.Failed(errno == (int)Errno.Interrupted ? (int)Errno.Again : errno);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,8 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     // What a queue holds, as a rule. Who connects without end does not keep a listener that is to stop.
     private const int MostLastAccepts = 4096;
 
+    private const int WaryMilliseconds = 1000;
+
     // More than that are no accidents of single connections: something forbids every accept, and leaves the connection in the queue.
     private const int MostFailuresInARow = 100;
 
@@ -24,18 +26,27 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = true });
 
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RefusalSummary _refusals = new(logger, settings.EndPoint);
     private readonly SpareDescriptors _spares = new();
     private long? _lastWarning;
     private int _failuresInARow;
     private bool _counts;
     private bool _isHeldUp;
-    private bool _leaving;
+    private volatile bool _leaving;
     private bool _stopped;
+
+    private long _lostAt = -WaryMilliseconds;
+
+    // The listening itself is one.
+    private int _yetToPublish = 1;
 
     internal ChannelReader<ConnectionContext> Accepted => _accepted.Reader;
 
     protected EndPoint EndPoint => settings.EndPoint;
+
+    /// <summary>The listener is to stop, or has. Any thread.</summary>
+    protected bool IsLeaving => _leaving;
 
     protected PollLoop Loop => loop;
 
@@ -67,11 +78,11 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
             return;
         }
 
-        _stopped = true;
-        loop.Remove(this);
-        socket.Dispose();
-        _accepted.Writer.TryComplete();
+        EndListening();
     }
+
+    /// <summary>Nobody comes any more, and everybody who came has been published.</summary>
+    internal Task Ended => _ended.Task;
 
     /// <summary>The server waits for nobody any more; who is accepted from now on is let go. Any thread.</summary>
     internal void PublishNoMore() => _accepted.Writer.TryComplete();
@@ -138,7 +149,37 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     }
 
     /// <summary>A connection within the limit; <see cref="Leave"/> is owed for it. On the loop.</summary>
-    protected abstract void Admit(StreamSocket accepted, EndPoint? remote);
+    /// <param name="accepted">Its socket.</param>
+    /// <param name="remote">Its peer, where that has an address.</param>
+    /// <param name="isSilent">Nothing has come from it yet.</param>
+    protected abstract void Admit(StreamSocket accepted, EndPoint? remote, bool isSilent);
+
+    /// <summary>A connection is to be published, but not now: a stop waits for that. <see cref="WaitNoMore"/> is owed for it. Any thread.</summary>
+    protected void WaitForOne() => Interlocked.Increment(ref _yetToPublish);
+
+    /// <summary>It was published, or will not be. Any thread.</summary>
+    protected void WaitNoMore()
+    {
+        if (Interlocked.Decrement(ref _yetToPublish) == 0)
+        {
+            _accepted.Writer.TryComplete();
+            _ended.SetResult();
+        }
+    }
+
+    /// <summary>Some connection was lost lately: the next ones may come to nothing as well. Any thread.</summary>
+    protected bool IsWary => Environment.TickCount64 - Volatile.Read(ref _lostAt) < WaryMilliseconds;
+
+    /// <summary>A connection has come to nothing: its peer had said nothing. Any thread.</summary>
+    protected void BecomeWary() => Volatile.Write(ref _lostAt, Environment.TickCount64);
+
+    /// <summary>A connection has failed before the server knew of it. Any thread.</summary>
+    protected void Lose(Errno error)
+    {
+        BecomeWary();
+        Log.AcceptFailed(logger, EndPoint, error);
+        settings.Lost?.Invoke();
+    }
 
     /// <summary>A connection that was admitted has ended, or has come to nothing. Any thread.</summary>
     protected void Leave(EndPoint? remote) => settings.Limit?.Leave(remote);
@@ -160,19 +201,18 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
     // threads that others need.
     private void Take(StreamSocket accepted, EndPoint? remote)
     {
-        Errno error = remote is null ? Errno.None : accepted.Probe();
-        if (error == Errno.None)
+        IoResult first = remote is null ? IoResult.Done(0) : accepted.Peek();
+        if (first.Succeeded || first.WouldBlock)
         {
-            AdmitOrRefuse(accepted, remote);
+            AdmitOrRefuse(accepted, remote, isSilent: first.WouldBlock);
             return;
         }
 
-        Log.AcceptFailed(logger, EndPoint, error);
-        settings.Lost?.Invoke();
+        Lose(first.Error);
         accepted.Dispose();
     }
 
-    private void AdmitOrRefuse(StreamSocket accepted, EndPoint? remote)
+    private void AdmitOrRefuse(StreamSocket accepted, EndPoint? remote, bool isSilent)
     {
         if (settings.Allows?.Invoke(accepted, remote) == false)
         {
@@ -185,7 +225,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         }
         else
         {
-            Admit(accepted, remote);
+            Admit(accepted, remote, isSilent);
         }
     }
 
@@ -268,14 +308,19 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         }
     }
 
-    private void End(Errno error)
+    private void EndListening()
     {
-        Log.AcceptEnded(logger, EndPoint, error);
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();
+        WaitNoMore();
+    }
+
+    private void End(Errno error)
+    {
+        Log.AcceptEnded(logger, EndPoint, error);
         _spares.GiveUp(forGood: true);
-        _accepted.Writer.TryComplete();
+        EndListening();
         fatal();
     }
 }

@@ -25,15 +25,10 @@ internal sealed class PolledListener(AcceptSource source, PollLoop loop, EndPoin
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(_ =>
-        {
-            source.Stop();
-            stopped.SetResult();
-        }, null);
+        loop.Post(static source => ((AcceptSource)source!).Stop(), source);
         try
         {
-            await stopped.Task.WaitAsync(cancellationToken);
+            await source.Ended.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using LowLatency.Linux;
 using LowLatency.Transports.Polling;
+using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Transports.PipeEnds;
 
@@ -70,6 +71,12 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     /// <summary>The peer's end of the stream was received, or the connection has failed.</summary>
     internal bool HasEnded => _ended;
+
+    /// <summary>The peer has reset the connection.</summary>
+    internal bool WasReset => _failure is ConnectionResetException;
+
+    /// <summary>Something has come from the peer, ever.</summary>
+    internal bool HasReceived { get; private set; }
 
     /// <summary>A read is pending, and the side is the loop's.</summary>
     internal bool IsWaiting => (Volatile.Read(ref _state) & Waiting) != 0;
@@ -572,6 +579,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     {
         if (received.Succeeded && received.Count > 0)
         {
+            HasReceived = true;
             return _buffer.Append(array, received.Count);
         }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LowLatency.Transports.Polling;
 
 /// <summary>What a loop runs later. On the loop.</summary>
@@ -9,15 +11,28 @@ internal sealed class LoopTimers
     private readonly PriorityQueue<(Action<object?> Action, object? State), long> _timers = new();
     private int _roundsSinceLook;
 
-    internal bool Any => _timers.Count > 0;
+    /// <summary>How long the loop may sleep until something is due; -1 for without end.</summary>
+    internal int MillisecondsLeft
+    {
+        get
+        {
+            if (!_timers.TryPeek(out _, out long due))
+            {
+                return -1;
+            }
+
+            long ticks = Math.Max(due - Stopwatch.GetTimestamp(), 0);
+            return (int)Math.Min(((ticks * 1000) + Stopwatch.Frequency - 1) / Stopwatch.Frequency, int.MaxValue);
+        }
+    }
 
     internal void Add(TimeSpan delay, Action<object?> action, object? state)
-        => _timers.Enqueue((action, state), Environment.TickCount64 + (long)delay.TotalMilliseconds);
+        => _timers.Enqueue((action, state), Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency));
 
     /// <summary>Runs what is due, in one of many rounds.</summary>
     internal void RunNowAndThen()
     {
-        if (Any && ++_roundsSinceLook >= RoundsPerLook)
+        if (_timers.Count > 0 && ++_roundsSinceLook >= RoundsPerLook)
         {
             Run();
         }
@@ -27,8 +42,7 @@ internal sealed class LoopTimers
     internal void Run()
     {
         _roundsSinceLook = 0;
-        long now = Environment.TickCount64;
-        while (_timers.TryPeek(out (Action<object?> Action, object? State) timer, out long due) && due <= now)
+        while (_timers.TryPeek(out (Action<object?> Action, object? State) timer, out long due) && due <= Stopwatch.GetTimestamp())
         {
             _timers.Dequeue();
             timer.Action(timer.State);

@@ -52,9 +52,6 @@ internal sealed class PollLoop : IDisposable
     private const int FewAway = 8;
     private const int MostYields = 16;
 
-    // While timers run, whose end no event reports.
-    private const int LongestSleepMilliseconds = 50;
-
     [ThreadStatic]
     private static PollLoop? _current;
 
@@ -223,7 +220,7 @@ internal sealed class PollLoop : IDisposable
         }
     }
 
-    /// <summary>Runs something after some time: up to 50 ms late where the loop sleeps, and 256 rounds late where it does not.</summary>
+    /// <summary>Runs something after some time: up to a millisecond late where the loop sleeps, and 256 rounds late where it does not.</summary>
     internal void RunAfter(TimeSpan delay, Action<object?> action, object? state) => _timers.Add(delay, action, state);
 
     private void Run(Action setUpThread)
@@ -347,32 +344,31 @@ internal sealed class PollLoop : IDisposable
             }
             else
             {
-                Sleep(_timers.Any ? LongestSleepMilliseconds : -1);
+                Sleep();
             }
         }
         else if (_cpusAreScarce && Volatile.Read(ref _away) > 0)
         {
-            Sleep(AwayMilliseconds);
+            Sleep(atMost: AwayMilliseconds);
         }
         else if (_waiter.ShouldSleep(cheapRound: _looksAtRings > 0 && _favourite is null))
         {
-            Sleep(_timers.Any ? LongestSleepMilliseconds : -1);
+            Sleep();
         }
     }
 
-    private void Sleep(int milliseconds)
+    // Until something comes, or a timer is due. In milliseconds.
+    private void Sleep(int atMost = int.MaxValue)
     {
         ForgetFavourite();
-        if (_timers.Any)
-        {
-            _timers.Run();
-        }
-
+        _timers.Run();
+        int untilDue = _timers.MillisecondsLeft;
+        int limit = untilDue >= 0 ? Math.Min(untilDue, atMost) : atMost == int.MaxValue ? -1 : atMost;
         _posts.FallAsleep();
         int count = 0;
         if (!_posts.Any && _later.Count == 0 && !_stopping && _spun.MaySleep())
         {
-            count = Epoll.Wait(_events, milliseconds);
+            count = Epoll.Wait(_events, limit);
         }
 
         _posts.WakeUp();

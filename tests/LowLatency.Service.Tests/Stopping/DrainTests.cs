@@ -203,6 +203,17 @@ public sealed class DrainTests
         await Assert.ThrowsAsync<SocketException>(() => flood);
     }
 
+    [Fact]
+    public async Task Who_does_not_end_the_handshake_of_shared_memory_is_not_waited_for()
+    {
+        await using ServiceProcess service = await ServiceProcess.StartAsync("--LowLatency:Limits:ShutdownTimeout=01:00:00", "--LowLatency:Limits:HandshakeTimeout=01:00:00");
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await silent.ConnectAsync(new UnixDomainSocketEndPoint(service.Url("Shm")["shm://".Length..]), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await service.StopAsync());
+        Assert.Equal(0, await silent.ReceiveAsync(new byte[64], TestContext.Current.CancellationToken));
+        AssertNothingToWarnOf(service);
+    }
+
     /// <summary>Asks for far more than can wait anywhere to be read, until the connection breaks.</summary>
     private static async Task FloodAsync(ServiceClient client)
     {

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Tests.Hosting;
 using Microsoft.AspNetCore.Connections;
@@ -49,6 +50,26 @@ public sealed class EarlyResetTests : IDisposable
         Assert.Equal("loop", await blocking.ReceiveTextAsync(4));
         await Eventually.IsTrue(() => Volatile.Read(ref _handled) == 3, () => $"{_handled} started");
         Assert.Equal(0, _lost);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [InlineData(WaitStrategy.Adaptive)]
+    [InlineData(WaitStrategy.Blocking)]
+    public async Task Behind_those_that_came_to_nothing_a_silent_one_is_started_all_the_same(WaitStrategy strategy)
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => options.WaitStrategy = strategy),
+            async connection => await connection.Transport.Output.WriteAsync("hello"u8.ToArray()));
+        for (int round = 0; round < 100; round++)
+        {
+            using (Peer gone = await server.ConnectAsync())
+            {
+                gone.Reset();
+            }
+
+            using Peer silent = await server.ConnectAsync();
+            Assert.Equal("hello", await silent.ReceiveTextToEndAsync());
+        }
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Net;
 using LowLatency.Linux;
 using LowLatency.Transports.Listening;
+using LowLatency.Transports.PipeEnds;
 using LowLatency.Transports.Polling;
 using Microsoft.Extensions.Logging;
 
@@ -13,26 +14,57 @@ internal sealed class SocketAcceptSource(
 {
     private readonly EndPoint _localEndPoint = socket.LocalEndPoint;
 
-    protected override void Admit(StreamSocket accepted, EndPoint? remote)
+    protected override void Admit(StreamSocket accepted, EndPoint? remote, bool isSilent)
     {
         PollLoop target = group.NextOr(Loop);
-        var connection = new SocketConnection(
-            target, accepted, _localEndPoint, remote, inline, options.ReceiveBytes, closed => Leave(closed.RemoteEndPoint));
-        target.ApplicationLeft();
+        var connection = new SocketConnection(target, accepted, _localEndPoint, remote, inline, options.ReceiveBytes, Left);
+        WaitForOne();
         if (target == Loop)
         {
-            Start(connection);
+            Start(connection, isSilent);
         }
         else
         {
-            target.Post(_ => Start(connection), null);
+            target.Post(_ => Start(connection, isSilent), null);
         }
     }
 
     // On the loop that the connection is to live on.
-    private void Start(SocketConnection connection)
+    private void Start(SocketConnection connection, bool isSilent)
     {
         connection.Loop.Add(connection);
-        Publish(connection);
+        if (isSilent && IsWary)
+        {
+            connection.AwaitFirstWord(HasSpoken);
+        }
+        else
+        {
+            HasSpoken(connection, Errno.None);
+        }
+    }
+
+    private void HasSpoken(SocketConnection connection, Errno failure)
+    {
+        if (failure == Errno.None)
+        {
+            connection.Loop.ApplicationLeft();
+            Publish(connection);
+        }
+        else
+        {
+            Lose(failure);
+        }
+
+        WaitNoMore();
+    }
+
+    private void Left(PolledConnection connection)
+    {
+        if (((SocketConnection)connection).CameToNothing)
+        {
+            BecomeWary();
+        }
+
+        Leave(connection.RemoteEndPoint);
     }
 }

@@ -12,7 +12,20 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 {
     private const EpollEvents Always = EpollEvents.In | EpollEvents.Priority | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
+    private const EpollEvents Failed = EpollEvents.Error | EpollEvents.HangUp;
+
+    /// <summary>How long a connection waits for what its peer says first, before it is given to the server all the same.</summary>
+    /// <remarks>
+    /// Only where another has just come to nothing: a flood of connections that are reset as soon as they are made then costs
+    /// accepts, and not the start and the end of a connection each. Who speaks at once waits for nothing; where the server speaks
+    /// first, its word comes so much later, or a millisecond where the loop sleeps. Not done always: while it waits for the word
+    /// the loop keeps the CPU, where at a start it makes way for the pool. With a connection per request, all of it on two CPUs,
+    /// that led to 2,000 to 9,000 requests a second instead of 4,400 to 5,100.
+    /// </remarks>
+    private static readonly TimeSpan FirstWordWithin = TimeSpan.FromMicroseconds(200);
+
     private readonly StreamSocket _socket;
+    private Action<SocketConnection, Errno>? _hasSpoken;
     private EpollEvents _interest;
     private bool _lingering;
     private bool _owesEnd;
@@ -21,6 +34,9 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
         PollLoop loop, StreamSocket socket, EndPoint? local, EndPoint? remote, bool inline, int receiveBytes, Action<PolledConnection>? closed)
         : base(loop, new SocketChannel(socket), local, remote, inline, receiveBytes, closed)
         => _socket = socket;
+
+    /// <summary>The peer has reset it, and never said anything.</summary>
+    internal bool CameToNothing => Input.WasReset && !Input.HasReceived;
 
     // ---- What the pipe ends ask for ----
 
@@ -59,26 +75,77 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 
     // ---- On the loop ----
 
+    /// <summary>Waits a little for what the peer says first.</summary>
+    /// <param name="hasSpoken">
+    /// Called once, on the loop: without an error when something has come, be it the end, or nothing has for long enough. With an
+    /// error when the connection has failed, which it then does not outlive.
+    /// </param>
+    internal void AwaitFirstWord(Action<SocketConnection, Errno> hasSpoken)
+    {
+        _hasSpoken = hasSpoken;
+        Watch();
+        if (IsAborted)
+        {
+            // It cannot be watched, or the loop has ended: the server is to see that.
+            HasSpoken();
+            return;
+        }
+
+        Loop.RunAfter(FirstWordWithin, static connection => ((SocketConnection)connection!).HasSpoken(), this);
+    }
+
+    private void HasSpoken()
+    {
+        Action<SocketConnection, Errno>? hasSpoken = _hasSpoken;
+        _hasSpoken = null;
+        hasSpoken?.Invoke(this, Errno.None);
+    }
+
+    private bool HasFailedUnspoken(EpollEvents events)
+    {
+        if ((events & Failed) == 0 || _socket.Peek() is not { Succeeded: false, WouldBlock: false } failure)
+        {
+            HasSpoken();
+            return false;
+        }
+
+        EndUnspoken(failure.Error);
+        return true;
+    }
+
+    private void EndUnspoken(Errno failure)
+    {
+        Action<SocketConnection, Errno> hasSpoken = _hasSpoken!;
+        _hasSpoken = null;
+        NeedsNoStart();
+        hasSpoken(this, failure);
+        Close();
+    }
+
     internal override void OnEvents(EpollEvents events)
     {
+        if (_hasSpoken is not null && HasFailedUnspoken(events))
+        {
+            return;
+        }
+
         if (_lingering)
         {
             OnTurn();
             return;
         }
 
-        const EpollEvents Ended = EpollEvents.Error | EpollEvents.HangUp;
-        if ((events & (EpollEvents.Out | Ended)) != 0)
+        if ((events & (EpollEvents.Out | Failed)) != 0)
         {
             Output.OnWritable();
         }
 
-        if ((events & (EpollEvents.In | EpollEvents.Priority | EpollEvents.ReadHangUp | Ended)) == 0)
+        if ((events & (EpollEvents.In | EpollEvents.Priority | EpollEvents.ReadHangUp | Failed)) == 0)
         {
             return;
         }
 
-        bool ends = (events & (EpollEvents.ReadHangUp | Ended)) != 0;
+        bool ends = (events & (EpollEvents.ReadHangUp | Failed)) != 0;
         Input.OnReadable(mayHoldMore: ends || (events & EpollEvents.Priority) != 0);
         if (ends)
         {
@@ -115,6 +182,12 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
 
     internal override void OnLoopEnd()
     {
+        if (_hasSpoken is not null)
+        {
+            EndUnspoken(Errno.ConnectionAborted);
+            return;
+        }
+
         if (_lingering)
         {
             Close();

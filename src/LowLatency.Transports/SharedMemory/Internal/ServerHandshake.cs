@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LowLatency.Linux;
 using LowLatency.Transports.Polling;
 
@@ -13,9 +14,14 @@ internal sealed class ServerHandshake(
     StreamSocket control,
     AttachSettings settings,
     MemoryBudget budget,
+    Func<bool> isLeaving,
     Action<StreamSocket, SharedRegion, long, PollLoop> attached,
     Action<SharedMemoryRefusal, string> refused) : PollSource
 {
+    /// <summary>How long one may take whose listener stops, and how late that is noticed at the most: a mute client does not hold a stop up.</summary>
+    private static readonly TimeSpan WhileLeaving = TimeSpan.FromSeconds(1);
+
+    private readonly long _since = Stopwatch.GetTimestamp();
     private readonly byte[] _hello = new byte[Handshake.MessageBytes];
     private SharedRegion? _region;
     private long _memory;
@@ -50,7 +56,7 @@ internal sealed class ServerHandshake(
             return;
         }
 
-        loop.RunAfter(settings.Timeout, static handshake => ((ServerHandshake)handshake!).Expire(), this);
+        LookAtTheTime();
     }
 
     internal override void OnEvents(EpollEvents events)
@@ -213,12 +219,22 @@ internal sealed class ServerHandshake(
         attached(control, _region, _memory, loop);
     }
 
-    private void Expire()
+    private void LookAtTheTime()
     {
-        if (_stage != Stage.Over)
+        if (_stage == Stage.Over)
+        {
+            return;
+        }
+
+        TimeSpan taken = Stopwatch.GetElapsedTime(_since);
+        TimeSpan left = settings.Timeout - taken;
+        if (left <= TimeSpan.Zero || (taken >= WhileLeaving && isLeaving()))
         {
             Fail(SharedMemoryRefusal.TimedOut, "it took too long");
+            return;
         }
+
+        loop.RunAfter(left < WhileLeaving ? left : WhileLeaving, static handshake => ((ServerHandshake)handshake!).LookAtTheTime(), this);
     }
 
     private void Refuse(HandshakeStatus status, SharedMemoryRefusal reason, string detail)

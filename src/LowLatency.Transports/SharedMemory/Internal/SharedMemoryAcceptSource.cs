@@ -11,10 +11,10 @@ internal sealed class SharedMemoryAcceptSource(
     ListenSocket socket, AttachSettings settings, ConnectionLimit? limit, MemoryBudget budget, PollLoopGroup group, PollLoop loop, ILogger logger, Action fatal)
     : AcceptSource(socket, new AcceptSettings(settings.EndPoint, limit) { IsInherited = settings.EndPoint.Inherited is not null }, loop, logger, fatal)
 {
-    protected override void Admit(StreamSocket accepted, EndPoint? remote)
+    protected override void Admit(StreamSocket accepted, EndPoint? remote, bool isSilent)
     {
         PollLoop target = group.NextOr(Loop);
-        var handshake = new ServerHandshake(target, accepted, settings, budget, Attached, Refused);
+        var handshake = new ServerHandshake(target, accepted, settings, budget, () => IsLeaving, Attached, Refused);
         if (target == Loop)
         {
             handshake.Start();
