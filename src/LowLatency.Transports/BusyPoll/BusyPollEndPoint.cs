@@ -66,8 +66,11 @@ public sealed class BusyPollEndPoint : EndPoint
     /// <summary>Called for every connection of somebody who may not connect, on the thread that accepts: it must be short. Default: nothing.</summary>
     public Action? Refused { get; init; }
 
-    /// <summary>Called for every TCP connection that its peer had reset, with nothing left to receive, by the time it was accepted. Default: nothing.</summary>
-    /// <remarks>The application never sees such a connection. On the thread that accepts: it must be short.</remarks>
+    /// <summary>Called for every TCP connection that its peer had reset, with nothing left to receive, before it was given to the server. Default: nothing.</summary>
+    /// <remarks>
+    /// The application never sees such a connection. That is when it is accepted; and within 200 us behind that, for a second after
+    /// another one was reset without a word. On any loop, on several at a time where there are several: it must be short.
+    /// </remarks>
     public Action? Lost { get; init; }
 
     /// <inheritdoc/>

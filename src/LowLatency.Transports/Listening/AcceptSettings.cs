@@ -17,6 +17,6 @@ internal sealed record AcceptSettings(EndPoint EndPoint, ConnectionLimit? Limit)
     /// <summary>Called for those who may not.</summary>
     internal Action? Refused { get; init; }
 
-    /// <summary>Called for each that had failed by the time it was accepted.</summary>
+    /// <summary>Called for each that had failed when it was accepted, or right behind that. Any loop, several at a time.</summary>
     internal Action? Lost { get; init; }
 }

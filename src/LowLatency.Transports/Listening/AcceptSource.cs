@@ -310,6 +310,7 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
 
     private void EndListening()
     {
+        _leaving = true;
         _stopped = true;
         loop.Remove(this);
         socket.Dispose();

@@ -28,12 +28,12 @@ internal sealed class PolledListener(AcceptSource source, PollLoop loop, EndPoin
         loop.Post(static source => ((AcceptSource)source!).Stop(), source);
         try
         {
-            await source.Ended.WaitAsync(cancellationToken);
+            await source.Ended.WaitAsync(PollLoop.EndsWithin, cancellationToken);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
-            // A server that is disposed without a stop does not wait, nor one whose loop the application blocks. The loop goes on
-            // to unbind all the same; the server ends when nobody more comes.
+            // A server that is disposed without a stop does not wait, nor one whose loop the application blocks, be it the listener's
+            // or that of a connection that it has accepted. The loop goes on to unbind all the same; the server ends when nobody more comes.
             source.PublishNoMore();
         }
     }

@@ -138,7 +138,7 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
         await drained;
     }
 
-    /// <summary>Nobody else starts this connection: a client has it at once.</summary>
+    /// <summary>Nobody else starts this connection: a client has it at once, or nobody ever has.</summary>
     internal void NeedsNoStart() => _started = 1;
 
     /// <summary>The application has taken the connection up, and waits for the peer: to read, or to write. Once.</summary>

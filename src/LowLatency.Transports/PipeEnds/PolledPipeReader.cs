@@ -72,7 +72,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>The peer's end of the stream was received, or the connection has failed.</summary>
     internal bool HasEnded => _ended;
 
-    /// <summary>The peer has reset the connection.</summary>
+    /// <summary>The peer has reset the connection, or the network has lost it.</summary>
     internal bool WasReset => _failure is ConnectionResetException;
 
     /// <summary>Something has come from the peer, ever.</summary>

@@ -27,7 +27,7 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "{EndPoint}: cannot accept for the moment ({Error}); connections wait")]
     internal static partial void AcceptHeldUp(ILogger logger, EndPoint endPoint, Enum error);
 
-    [LoggerMessage(6, LogLevel.Debug, "{EndPoint}: a connection failed before it was accepted ({Error})")]
+    [LoggerMessage(6, LogLevel.Debug, "{EndPoint}: a connection failed before the server had it ({Error})")]
     internal static partial void AcceptFailed(ILogger logger, EndPoint endPoint, Errno error);
 
     [LoggerMessage(7, LogLevel.Critical, "{EndPoint}: cannot accept any more ({Error}); stopping")]

@@ -5,8 +5,9 @@ namespace LowLatency.Transports.Polling;
 /// <summary>What a loop runs later. On the loop.</summary>
 internal sealed class LoopTimers
 {
-    /// <summary>Rounds between two looks at the clock while there is always something to do.</summary>
+    /// <summary>What may pass between two looks at the clock while there is always something to do: rounds, an event counting for several.</summary>
     private const int RoundsPerLook = 256;
+    private const int RoundsPerEvent = 16;
 
     private readonly PriorityQueue<(Action<object?> Action, object? State), long> _timers = new();
     private int _roundsSinceLook;
@@ -28,6 +29,9 @@ internal sealed class LoopTimers
 
     internal void Add(TimeSpan delay, Action<object?> action, object? state)
         => _timers.Enqueue((action, state), Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency));
+
+    /// <summary>So many events or messages took longer than as many rounds without one.</summary>
+    internal void Took(int events) => _roundsSinceLook += events * RoundsPerEvent;
 
     /// <summary>Runs what is due, in one of many rounds.</summary>
     internal void RunNowAndThen()

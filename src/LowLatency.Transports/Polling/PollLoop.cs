@@ -208,7 +208,11 @@ internal sealed class PollLoop : IDisposable
     internal void Unspin(PollSource source) => _spun.Remove(source);
 
     /// <summary>A source that it spins on had so many messages at once: that took longer than a look. On the loop.</summary>
-    internal void Took(int messages) => _looksAtRings += messages * LooksPerMessage;
+    internal void Took(int messages)
+    {
+        _looksAtRings += messages * LooksPerMessage;
+        _timers.Took(messages);
+    }
 
     /// <summary>Has a source's <see cref="PollSource.OnTurn"/> called in the next round: once, however often it is asked for.</summary>
     internal void RunLater(PollSource source)
@@ -220,7 +224,7 @@ internal sealed class PollLoop : IDisposable
         }
     }
 
-    /// <summary>Runs something after some time: up to a millisecond late where the loop sleeps, and 256 rounds late where it does not.</summary>
+    /// <summary>Runs something after some time: up to a millisecond late where the loop sleeps, and 256 rounds or 16 events late where it does not.</summary>
     internal void RunAfter(TimeSpan delay, Action<object?> action, object? state) => _timers.Add(delay, action, state);
 
     private void Run(Action setUpThread)
@@ -317,6 +321,7 @@ internal sealed class PollLoop : IDisposable
         }
 
         _findsBesideFavourite = 0;
+        _timers.Took(1);
         return true;
     }
 
@@ -381,6 +386,7 @@ internal sealed class PollLoop : IDisposable
 
     private bool Handle(int count)
     {
+        _timers.Took(count);
         bool many = count > FewEvents;
         for (int index = 0; index < count; index++)
         {

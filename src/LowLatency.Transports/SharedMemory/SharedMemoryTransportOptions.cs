@@ -18,7 +18,7 @@ public sealed class SharedMemoryTransportOptions
     /// </remarks>
     public long MemoryBudgetBytes { get; set; } = 512L * 1024 * 1024;
 
-    /// <summary>How long a client may take from its connect to its rings. Default: 10 s.</summary>
+    /// <summary>How long a client may take from its connect to its rings; a second where the listener stops. Default: 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Clients that may wait to be accepted. Default: 4,096.</summary>

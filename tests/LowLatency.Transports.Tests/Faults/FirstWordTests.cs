@@ -63,11 +63,20 @@ public sealed class FirstWordTests : IDisposable
     }
 
     [Fact]
-    public void The_end_of_the_loop_ends_it()
+    public void The_end_of_the_loop_is_the_servers_to_see()
     {
         _pair.Loop.Dispose();
-        Assert.Equal([Errno.ConnectionAborted], _said);
-        Assert.True(_pair.IsClosed);
+        Assert.Equal([Errno.None], _said);
+        Assert.False(_pair.IsClosed);
+    }
+
+    [Fact]
+    public async Task A_word_and_an_end_behind_it_are_not_taken_for_the_end_of_the_connection()
+    {
+        _pair.Client.Send("a"u8);
+        _pair.Client.Shutdown(SocketShutdown.Send);
+        await UntilItHasSpoken();
+        Assert.False(_pair.Server.Closed.IsCancellationRequested);
     }
 
     public void Dispose() => _pair.Dispose();

@@ -45,17 +45,22 @@ internal sealed class SocketAcceptSource(
 
     private void HasSpoken(SocketConnection connection, Errno failure)
     {
-        if (failure == Errno.None)
+        try
         {
-            connection.Loop.ApplicationLeft();
-            Publish(connection);
+            if (failure == Errno.None)
+            {
+                connection.Loop.ApplicationLeft();
+                Publish(connection);
+            }
+            else
+            {
+                Lose(failure);
+            }
         }
-        else
+        finally
         {
-            Lose(failure);
+            WaitNoMore();
         }
-
-        WaitNoMore();
     }
 
     private void Left(PolledConnection connection)

@@ -18,10 +18,11 @@ internal sealed class ServerHandshake(
     Action<StreamSocket, SharedRegion, long, PollLoop> attached,
     Action<SharedMemoryRefusal, string> refused) : PollSource
 {
-    /// <summary>How long one may take whose listener stops, and how late that is noticed at the most: a mute client does not hold a stop up.</summary>
+    /// <summary>How long one may take whose listener stops: a mute client does not hold a stop up.</summary>
     private static readonly TimeSpan WhileLeaving = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
-    private readonly long _since = Stopwatch.GetTimestamp();
+    private long _since;
     private readonly byte[] _hello = new byte[Handshake.MessageBytes];
     private SharedRegion? _region;
     private long _memory;
@@ -43,6 +44,7 @@ internal sealed class ServerHandshake(
 
     internal void Start()
     {
+        _since = Stopwatch.GetTimestamp();
         loop.Add(this);
         if (loop.Epoll.TryAdd(control.Descriptor, EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered, Tag) != Errno.None)
         {
@@ -234,7 +236,7 @@ internal sealed class ServerHandshake(
             return;
         }
 
-        loop.RunAfter(left < WhileLeaving ? left : WhileLeaving, static handshake => ((ServerHandshake)handshake!).LookAtTheTime(), this);
+        loop.RunAfter(left < BetweenLooks ? left : BetweenLooks, static handshake => ((ServerHandshake)handshake!).LookAtTheTime(), this);
     }
 
     private void Refuse(HandshakeStatus status, SharedMemoryRefusal reason, string detail)

@@ -13,6 +13,7 @@ internal sealed class SharedMemoryAcceptSource(
 {
     protected override void Admit(StreamSocket accepted, EndPoint? remote, bool isSilent)
     {
+        WaitForOne();
         PollLoop target = group.NextOr(Loop);
         var handshake = new ServerHandshake(target, accepted, settings, budget, () => IsLeaving, Attached, Refused);
         if (target == Loop)
@@ -43,6 +44,8 @@ internal sealed class SharedMemoryAcceptSource(
             connection.Abort(null);
             _ = connection.DisposeAsync().AsTask();
         }
+
+        WaitNoMore();
     }
 
     private void Refused(SharedMemoryRefusal reason, string detail)
@@ -54,6 +57,13 @@ internal sealed class SharedMemoryAcceptSource(
             Summarize(detail);
         }
 
-        settings.EndPoint.Refused?.Invoke(reason);
+        try
+        {
+            settings.EndPoint.Refused?.Invoke(reason);
+        }
+        finally
+        {
+            WaitNoMore();
+        }
     }
 }
