@@ -3,20 +3,16 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using LowLatency.Service.Tests.Running;
 using Xunit;
 
 namespace LowLatency.Service.Tests.Encrypting;
 
 /// <summary>TLS on a TCP endpoint: who is served, who is refused, and how certificates are replaced.</summary>
-public abstract class TlsTests(string transport) : IDisposable
+public abstract class TlsTests(string transport) : TlsFixture(transport)
 {
     private const string Errors = "lowlatency_errors_total";
     private const string Failed = "error_type=\"tls_handshake\"";
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly Authority _authority = new("authority");
 
     [Theory]
     [InlineData(SslProtocols.Tls12)]
@@ -40,9 +36,9 @@ public abstract class TlsTests(string transport) : IDisposable
     [Fact]
     public async Task Pkcs12_will_do_as_well_with_its_password()
     {
-        using X509Certificate2 certificate = _authority.Issue("service");
-        await File.WriteAllBytesAsync(_folder.File("service.p12"), certificate.Export(X509ContentType.Pkcs12, "secret"), TestContext.Current.CancellationToken);
-        await using ServiceProcess service = await ServiceProcess.StartAsync(Settings(("Certificate", _folder.File("service.p12")), ("Password", "secret")));
+        using X509Certificate2 certificate = Issuer.Issue("service");
+        await File.WriteAllBytesAsync(Folder.File("service.p12"), certificate.Export(X509ContentType.Pkcs12, "secret"), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await ServiceProcess.StartAsync(Settings(("Certificate", Folder.File("service.p12")), ("Password", "secret")));
         await using SslStream client = await ConnectAsync(service);
         Assert.Equal("respuesta", await AskAsync(client));
     }
@@ -70,11 +66,11 @@ public abstract class TlsTests(string transport) : IDisposable
     public async Task Where_certificates_are_required_only_a_valid_one_of_the_right_authority_is_served()
     {
         using var stranger = new Authority("stranger");
-        using X509Certificate2 right = _authority.Issue("client");
-        using X509Certificate2 expired = _authority.Issue("client", expired: true);
+        using X509Certificate2 right = Issuer.Issue("client");
+        using X509Certificate2 expired = Issuer.Issue("client", expired: true);
         using X509Certificate2 wrong = stranger.Issue("client");
-        await File.WriteAllTextAsync(_folder.File("ca.pem"), _authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", _folder.File("ca.pem")));
+        await File.WriteAllTextAsync(Folder.File("ca.pem"), Issuer.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", Folder.File("ca.pem")));
 
         int refused = 0;
         foreach (X509Certificate2? certificate in (X509Certificate2?[])[null, expired, wrong])
@@ -91,13 +87,13 @@ public abstract class TlsTests(string transport) : IDisposable
     public async Task A_certificate_of_a_client_that_cannot_be_read_is_refused_and_counted()
     {
         string openssl = External.Require("openssl", "openssl");
-        using X509Certificate2 malformed = _authority.Issue("client", malformed: true);
-        Authority.Write(malformed, _folder.File("client.pem"), _folder.File("client-key.pem"));
-        await File.WriteAllTextAsync(_folder.File("ca.pem"), _authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", _folder.File("ca.pem")));
+        using X509Certificate2 malformed = Issuer.Issue("client", malformed: true);
+        Authority.Write(malformed, Folder.File("client.pem"), Folder.File("client-key.pem"));
+        await File.WriteAllTextAsync(Folder.File("ca.pem"), Issuer.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", Folder.File("ca.pem")));
 
         (_, string output) = await External.ShellAsync(
-            $"echo hola | {openssl} s_client -cert {_folder.File("client.pem")} -key {_folder.File("client-key.pem")} -connect 127.0.0.1:{service.Port("Tcp")}");
+            $"echo hola | {openssl} s_client -cert {Folder.File("client.pem")} -key {Folder.File("client-key.pem")} -connect 127.0.0.1:{service.Port("Tcp")}");
 
         Assert.DoesNotContain("respuesta", output, StringComparison.Ordinal);
         await service.AssertMetricAsync(1, Errors, Failed);
@@ -159,8 +155,8 @@ public abstract class TlsTests(string transport) : IDisposable
         address.Start();
         using var stranger = new Authority("stranger");
         using X509Certificate2 certificate = stranger.Issue("client", issuerAt: $"http://{address.LocalEndpoint}/issuer.cer");
-        await File.WriteAllTextAsync(_folder.File("ca.pem"), _authority.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", withAuthority ? _folder.File("ca.pem") : ""));
+        await File.WriteAllTextAsync(Folder.File("ca.pem"), Issuer.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using ServiceProcess service = await StartAsync(("ClientCertificates", "Required"), ("ClientCa", withAuthority ? Folder.File("ca.pem") : ""));
 
         Assert.Empty(await TryAskAsync(service, certificate));
 
@@ -175,12 +171,12 @@ public abstract class TlsTests(string transport) : IDisposable
         await using SslStream before = await ConnectAsync(service);
         Assert.Equal("CN=service", before.RemoteCertificate!.Subject);
 
-        await File.WriteAllTextAsync(_folder.File("key.pem"), "broken", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Folder.File("key.pem"), "broken", TestContext.Current.CancellationToken);
         await Deadline.UntilAsync("warning", () => SubjectAsync(service), _ => service.Lines.Any(line => line.Contains("the one from before stays", StringComparison.Ordinal)));
         Assert.Equal("CN=service", await SubjectAsync(service));
 
-        using X509Certificate2 next = _authority.Issue("next");
-        Authority.Write(next, _folder.File("certificate.pem"), _folder.File("key.pem"));
+        using X509Certificate2 next = Issuer.Issue("next");
+        Authority.Write(next, Folder.File("certificate.pem"), Folder.File("key.pem"));
         await Deadline.UntilAsync("replacement", () => SubjectAsync(service), subject => subject == "CN=next");
         Assert.Equal("respuesta", await AskAsync(before));
     }
@@ -204,57 +200,6 @@ public abstract class TlsTests(string transport) : IDisposable
         stalled.ForEach(client => client.Dispose());
     }
 
-    [Fact]
-    public async Task A_stop_ends_idle_connections_and_handshakes_cleanly()
-    {
-        await using ServiceProcess service = await StartAsync("--LowLatency:Limits:ShutdownTimeout=01:00:00", "--LowLatency:Limits:HandshakeTimeout=01:00:00");
-        using ServiceClient stalled = await service.ConnectAsync();
-        await using SslStream client = await ConnectAsync(service);
-        Assert.Equal("respuesta", await AskAsync(client));
-        await service.SignalAsync("TERM");
-        Assert.Equal(0, await client.ReadAsync(new byte[10], TestContext.Current.CancellationToken));
-        await client.DisposeAsync();
-        Assert.Empty(await stalled.ReceiveToTheEndAsync());
-        Assert.Equal(0, await service.WaitForExitAsync());
-    }
-
-    [Fact]
-    public async Task A_handshake_that_a_stop_meets_comes_to_its_end_and_then_the_connection_does()
-    {
-        await using ServiceProcess service = await StartAsync();
-        using ServiceClient accepted = await service.ConnectAsync();
-        await using SslStream behind = await ConnectAsync(service);
-        Assert.Equal("respuesta", await AskAsync(behind));
-        await service.SignalAsync("STOP");
-        Task<SslStream> connecting = ConnectAsync(accepted, SslProtocols.None);
-        await service.SignalAsync("TERM");
-        await service.SignalAsync("CONT");
-        await using SslStream client = await connecting;
-        Assert.Empty(await ReadToEndAsync(client));
-        Assert.Empty(await ReadToEndAsync(behind));
-        Assert.Equal(0, await service.WaitForExitAsync());
-        AssertNothingToWarnOf(service);
-    }
-
-    [Fact]
-    public async Task The_last_thing_that_is_said_is_a_goodbye()
-    {
-        const int Alert = 21;
-        await using ServiceProcess service = await StartAsync();
-        using ServiceClient connected = await service.ConnectAsync();
-
-        // By that version the type of every record can be seen from outside.
-        var records = new RecordedStream(connected.Socket);
-        await using SslStream client = await ConnectAsync(records, SslProtocols.Tls12);
-        Assert.Equal("respuesta", await AskAsync(client));
-        Assert.NotEqual(Alert, records.LastType);
-        await service.SignalAsync("TERM");
-        Assert.Empty(await ReadToEndAsync(client));
-        Assert.Equal(Alert, records.LastType);
-        await client.DisposeAsync();
-        Assert.Equal(0, await service.WaitForExitAsync());
-    }
-
     [Theory]
     [InlineData("Certificate", "/nowhere/certificate.pem", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
     [InlineData("Key", "", "LowLatency:Endpoints:Tcp:Tls:Certificate: cannot be used: ")]
@@ -267,55 +212,6 @@ public abstract class TlsTests(string transport) : IDisposable
         Assert.Equal(2, exitCode);
         Assert.StartsWith(problem, lines[0], StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.StartsWith("   at ", StringComparison.Ordinal));
-    }
-
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _folder.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
-    private Task<ServiceProcess> StartAsync(params (string Key, string Value)[] settings) => ServiceProcess.StartAsync(SettingsWithFiles(settings));
-
-    private Task<ServiceProcess> StartAsync(params string[] settings) => ServiceProcess.StartAsync([.. SettingsWithFiles(), .. settings]);
-
-    private protected Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(SettingsWithFiles());
-
-    private string[] SettingsWithFiles(params (string Key, string Value)[] settings)
-    {
-        using X509Certificate2 certificate = _authority.Issue("service");
-        Authority.Write(certificate, _folder.File("certificate.pem"), _folder.File("key.pem"));
-        return Settings([("Certificate", _folder.File("certificate.pem")), ("Key", _folder.File("key.pem")), .. settings]);
-    }
-
-    private string[] Settings(params (string Key, string Value)[] settings)
-        => [.. settings.Select(setting => $"--LowLatency:Endpoints:Tcp:Tls:{setting.Key}={setting.Value}"), .. ServiceProgram.Transport(transport, "Tcp")];
-
-    private protected async Task<SslStream> ConnectAsync(ServiceProcess service, SslProtocols protocols = SslProtocols.None, X509Certificate2? certificate = null)
-        => await ConnectAsync(await service.ConnectAsync(), protocols, certificate);
-
-    private Task<SslStream> ConnectAsync(ServiceClient client, SslProtocols protocols, X509Certificate2? certificate = null)
-        => ConnectAsync(new NetworkStream(client.Socket, ownsSocket: true), protocols, certificate);
-
-    private async Task<SslStream> ConnectAsync(Stream encrypted, SslProtocols protocols, X509Certificate2? certificate = null)
-    {
-        var stream = new SslStream(encrypted);
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.Add(_authority.Certificate);
-        using var deadline = new CancellationTokenSource(Deadline.Default);
-        await stream.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = "127.0.0.1",
-                EnabledSslProtocols = protocols,
-                CertificateChainPolicy = trust,
-
-                // Offline, for the client itself fetches what its certificate names, otherwise.
-                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
-            },
-            deadline.Token);
-        return stream;
     }
 
     private async Task<string> TryAskAsync(ServiceProcess service, X509Certificate2? certificate)
@@ -345,93 +241,8 @@ public abstract class TlsTests(string transport) : IDisposable
         Assert.Equal(0, await service.WaitForExitAsync());
         AssertNothingToWarnOf(service);
     }
-
-    private protected static void AssertNothingToWarnOf(ServiceProcess service)
-        => Assert.DoesNotContain(service.Lines, line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
-
-    // Up to the end, which may be a goodbye, or that of the connection between two records.
-    private protected static async Task<string> ReadToEndAsync(SslStream client)
-    {
-        using var deadline = new CancellationTokenSource(Deadline.Default);
-        using var said = new MemoryStream();
-        await client.CopyToAsync(said, deadline.Token);
-        return Encoding.ASCII.GetString(said.ToArray());
-    }
-
-    private protected static async Task<string> AskAsync(SslStream client)
-    {
-        using var deadline = new CancellationTokenSource(Deadline.Default);
-        await client.WriteAsync("hola"u8.ToArray(), deadline.Token);
-        byte[] reply = new byte[9];
-        int count = await client.ReadAtLeastAsync(reply, reply.Length, throwOnEndOfStream: false, deadline.Token);
-        return Encoding.ASCII.GetString(reply, 0, count);
-    }
 }
 
-/// <summary>Keeps what it has received, which is records of TLS.</summary>
-internal sealed class RecordedStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
-{
-    private const int HeaderBytes = 5;
-
-    private readonly List<byte> _received = [];
-
-    /// <summary>The type of the record that was received last.</summary>
-    internal int LastType
-    {
-        get
-        {
-            int type = -1;
-            for (int at = 0; at + HeaderBytes <= _received.Count; at += HeaderBytes + (_received[at + 3] << 8) + _received[at + 4])
-            {
-                type = _received[at];
-            }
-
-            return type;
-        }
-    }
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        int count = await base.ReadAsync(buffer, cancellationToken);
-        _received.AddRange(buffer.Span[..count]);
-        return count;
-    }
-}
-
-public sealed class BusyPollTlsTests() : TlsTests("BusyPoll")
-{
-    // With Kestrel's own transport it is what that has received by then, and nobody can have it look.
-    [Fact]
-    public async Task What_has_arrived_when_the_signal_comes_is_answered_before_the_end()
-    {
-        const int Clients = 50;
-        await using ServiceProcess service = await StartAsync();
-        var clients = new List<SslStream>();
-        for (int client = 0; client < Clients; client++)
-        {
-            clients.Add(await ConnectAsync(service));
-            if (client % 2 == 0)
-            {
-                Assert.Equal("respuesta", await AskAsync(clients[^1]));
-            }
-        }
-
-        await service.SignalAsync("STOP");
-        foreach (SslStream client in clients)
-        {
-            await client.WriteAsync("hola"u8.ToArray(), TestContext.Current.CancellationToken);
-        }
-
-        await service.SignalAsync("TERM");
-        await service.SignalAsync("CONT");
-        foreach (SslStream client in clients)
-        {
-            Assert.Equal("respuesta", await ReadToEndAsync(client));
-        }
-
-        Assert.Equal(0, await service.WaitForExitAsync());
-        AssertNothingToWarnOf(service);
-    }
-}
+public sealed class BusyPollTlsTests() : TlsTests("BusyPoll");
 
 public sealed class SocketsTlsTests() : TlsTests("Sockets");
