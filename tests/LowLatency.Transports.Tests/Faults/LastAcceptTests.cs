@@ -1,8 +1,6 @@
-using System.IO.Pipelines;
 using System.Net.Sockets;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.Tests.Hosting;
-using Microsoft.AspNetCore.Connections;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Faults;
@@ -11,7 +9,7 @@ namespace LowLatency.Transports.Tests.Faults;
 public sealed class LastAcceptTests : IDisposable
 {
     private const int Waiting = 8;
-    private readonly ManualResetEventSlim _release = new();
+    private readonly LoopBlocker _blocker = new();
 
     [Theory(Timeout = 60_000)]
     [InlineData(1)]
@@ -19,78 +17,26 @@ public sealed class LastAcceptTests : IDisposable
     public async Task Each_of_them_is_served_whichever_loop_it_comes_to(int loops)
     {
         await using TestServer server = await TestServer.StartAsync(
-            new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => options.Loops = loops), HandleAsync);
-        Task[] blocking = [.. await Task.WhenAll(Enumerable.Range(0, loops).Select(_ => BlockAsync(server)))];
+            new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => options.Loops = loops), _blocker.HandleAsync);
+        Peer[] blocking = await Task.WhenAll(Enumerable.Range(0, loops).Select(_ => LoopBlocker.BlockAsync(server)));
         Peer[] waiting = new Peer[Waiting];
         for (int index = 0; index < Waiting; index++)
         {
             waiting[index] = await server.ConnectAsync();
-            await waiting[index].SendAsync("a");
+            await waiting[index].SendAsync("a!");
         }
 
         Task stop = server.StopAsync();
-        _release.Set();
+        _blocker.Release();
 
-        foreach (Peer peer in waiting)
+        foreach (Peer peer in (Peer[])[.. waiting, .. blocking])
         {
-            Assert.Equal("!", await peer.ReceiveTextAsync(1));
+            Assert.Contains(await peer.ReceiveTextAsync(4), (string[])["loop", "pool"]);
             peer.Dispose();
         }
 
-        await Task.WhenAll(blocking);
         await stop;
     }
 
-    public void Dispose() => _release.Dispose();
-
-    // Until its loop is blocked; what comes back is the rest, behind the release.
-    private static async Task<Task> BlockAsync(TestServer server)
-    {
-        Peer peer = await server.ConnectAsync();
-
-        // What has arrived before the first read goes on where it is: on a pool thread, which is not blocked.
-        string thread;
-        do
-        {
-            await peer.SendAsync("a");
-            thread = await peer.ReceiveTextAsync(1);
-        }
-        while (thread != "L");
-        await peer.SendAsync("block");
-        thread = await peer.ReceiveTextAsync(1);
-        Assert.Equal("B", thread);
-        return EndAsync();
-
-        async Task EndAsync()
-        {
-            Assert.Equal("!", await peer.ReceiveTextAsync(1));
-            peer.Dispose();
-        }
-    }
-
-    private async Task HandleAsync(ConnectionContext connection)
-    {
-        while (true)
-        {
-            ReadResult read = await connection.Transport.Input.ReadAsync();
-            bool blocks = read.Text().Contains("block", StringComparison.Ordinal);
-            connection.Transport.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
-
-            bool isOnLoop = Thread.CurrentThread.Name?.StartsWith("LowLatency ", StringComparison.Ordinal) == true;
-            if (!blocks)
-            {
-                await connection.Transport.Output.WriteTextAsync(_release.IsSet || !isOnLoop ? "!" : "L");
-                continue;
-            }
-
-            Assert.True(isOnLoop);
-            await connection.Transport.Output.WriteTextAsync("B");
-            _release.Wait(TestContext.Current.CancellationToken);
-            await connection.Transport.Output.WriteTextAsync("!");
-        }
-    }
+    public void Dispose() => _blocker.Dispose();
 }
