@@ -43,7 +43,7 @@ public sealed class ResponderConnectionHandler : ConnectionHandler, IDisposable
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var activity = new ConnectionActivity(connection, _metrics);
+        var activity = new ConnectionActivity(connection, _metrics, _deadlines is null ? null : _options.PartialMessage?.Invoke(connection));
         _deadlines?.Add(activity);
         _metrics?.ConnectionOpened();
         try

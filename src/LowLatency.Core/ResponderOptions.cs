@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace LowLatency;
 
 /// <summary>How a <see cref="ResponderConnectionHandler"/> cuts messages, and what it lets a peer do.</summary>
@@ -19,6 +21,13 @@ public sealed record ResponderOptions
 
     /// <summary>How long a message may take from its first byte to its last. Default: <c>null</c>, as long as it likes.</summary>
     public TimeSpan? MessageTimeout { get; init; }
+
+    /// <summary>
+    /// Asked once for each connection: what says, on any thread, whether its transport holds back the beginning of a message, to which
+    /// <see cref="MessageTimeout"/> applies then; <c>null</c> for one that does not. Default: <c>null</c>, no transport does.
+    /// </summary>
+    /// <remarks>For shared memory, where a message is read when all of it is there: <c>IPartialMessageFeature</c> of the transports.</remarks>
+    public Func<ConnectionContext, Func<bool>?>? PartialMessage { get; init; }
 
     /// <summary>
     /// How long a connection may stay silent between messages, and in the middle of one where <see cref="MessageTimeout"/> is

@@ -58,7 +58,22 @@ internal static class SpinningExchange
 
             if (replies.IsComplete)
             {
-                return ExchangeOutcome.Done;
+                // A peer may answer before it has read everything; what it has not read belongs to this request all the same.
+                return allSent ? ExchangeOutcome.Done : SendRest(channel, requests, patience);
+            }
+        }
+
+        return ExchangeOutcome.TimedOut;
+    }
+
+    private static ExchangeOutcome SendRest(IDirectExchange channel, OutgoingMessages requests, Patience patience)
+    {
+        while (patience.Lasts())
+        {
+            ExchangeOutcome outcome = Send(channel, ref requests, ref patience);
+            if (outcome != ExchangeOutcome.Done || requests.AllSent)
+            {
+                return outcome;
             }
         }
 

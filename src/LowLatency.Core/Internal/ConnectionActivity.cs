@@ -21,7 +21,10 @@ internal enum Waiting
 /// connection when the same pair has stood for longer than allowed. A stale read delays the end by one sweep; it cannot
 /// bring it forward, because a session that moved on changes <see cref="Progress"/>.
 /// </remarks>
-internal sealed class ConnectionActivity(ConnectionContext connection, TransportMetrics? metrics)
+/// <param name="connection">The connection.</param>
+/// <param name="metrics">Where its end is counted.</param>
+/// <param name="holdsPartOfMessage">Whether the transport holds back the beginning of a message; <c>null</c> where it never does.</param>
+internal sealed class ConnectionActivity(ConnectionContext connection, TransportMetrics? metrics, Func<bool>? holdsPartOfMessage = null)
 {
     private const int NotEnded = 0;
     private const int EndedByUs = 1;
@@ -30,6 +33,9 @@ internal sealed class ConnectionActivity(ConnectionContext connection, Transport
 
     /// <summary>Written by the session only.</summary>
     internal volatile Waiting Waiting;
+
+    /// <summary>What it waits for, where a message that the transport has begun to take in is one that has begun. For the sweep.</summary>
+    internal Waiting WaitingFor => Waiting == Waiting.ForMessage && holdsPartOfMessage?.Invoke() == true ? Waiting.ForRestOfMessage : Waiting;
 
     /// <summary>Flushes completed, and reads of a message where none has a time of its own; written by the session only.</summary>
     internal long Progress;

@@ -77,7 +77,7 @@ internal sealed class DeadlineSweep : IDisposable
         {
             foreach (ConnectionActivity connection in _connections)
             {
-                (Waiting waiting, long progress) = (connection.Waiting, Volatile.Read(ref connection.Progress));
+                (Waiting waiting, long progress) = (connection.WaitingFor, Volatile.Read(ref connection.Progress));
                 if (connection.Seen.Waiting != waiting || connection.Seen.Progress != progress)
                 {
                     connection.Seen = (waiting, progress, now);

@@ -27,9 +27,20 @@ internal static class ServiceOptionsReader
             Tuning(root.Section("Tuning")),
             Limits(limits),
             Responder(limits, framing));
+        RefuseSeveralLines(root, options);
         limits.RefuseUnknownKeys();
         root.RefuseUnknownKeys();
         return options;
+    }
+
+    // Each request would get several replies, and every client be out of step.
+    private static void RefuseSeveralLines(SectionReader root, ServiceOptions options)
+    {
+        if (options.Endpoints.Any(endpoint => endpoint.Framing == Framing.Line) && options.Response.Span[..^1].Contains((byte)'\n'))
+        {
+            string shown = Encoding.UTF8.GetString(options.Response.Span).ReplaceLineEndings("\\n");
+            root.Refuse<object?>("Response", shown, "a single line, as an endpoint's framing is Line", null);
+        }
     }
 
     private static byte[] Response(SectionReader root)

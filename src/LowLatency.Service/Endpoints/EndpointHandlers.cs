@@ -1,5 +1,6 @@
 using LowLatency.Service.Configuration;
 using LowLatency.Service.Tls;
+using LowLatency.Transports.PipeEnds;
 using Microsoft.AspNetCore.Connections;
 
 namespace LowLatency.Service.Endpoints;
@@ -31,12 +32,15 @@ internal sealed class EndpointHandlers(ServiceOptions options, ResponderMetrics?
     {
         string transport = endpoint.Url.Scheme;
         var handler = new ResponderConnectionHandler(
-            _responder, options.Responder with { Framing = endpoint.Framing }, metrics?.ForTransport(transport, timesAll ? 1 : TimedOneIn(transport)));
+            _responder, options.Responder with { Framing = endpoint.Framing, PartialMessage = PartialMessage }, metrics?.ForTransport(transport, timesAll ? 1 : TimedOneIn(transport)));
         _handlers.Add(handler);
         return open.Around(Encrypted(endpoint.Tls, handler.OnConnectedAsync));
     }
 
     public void Dispose() => _handlers.ForEach(handler => handler.Dispose());
+
+    private static Func<bool>? PartialMessage(ConnectionContext connection)
+        => connection.Features.Get<IPartialMessageFeature>() is { } feature ? () => feature.HoldsPartOfMessage : null;
 
     // A record in the histogram costs as much as a round trip over shared memory takes.
     private static int TimedOneIn(string transport) => transport == "shm" ? 16 : 1;

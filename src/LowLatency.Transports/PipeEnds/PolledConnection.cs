@@ -43,6 +43,9 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
 
     internal abstract IDirectExchange Exchange { get; }
 
+    /// <summary>Tells of messages that are on their way; <c>null</c> where the channel keeps none.</summary>
+    internal abstract IPartialMessageFeature? PartialMessage { get; }
+
     internal EndPoint? LocalEndPoint { get; }
 
     internal EndPoint? RemoteEndPoint { get; }
@@ -254,7 +257,7 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
 }
 
 /// <summary>A polled connection with its two pipe ends, compiled for what carries the bytes.</summary>
-internal abstract class PolledConnection<TChannel> : PolledConnection, IDirectExchange
+internal abstract class PolledConnection<TChannel> : PolledConnection, IDirectExchange, IPartialMessageFeature
     where TChannel : struct, IByteChannel
 {
     private readonly TChannel _channel;
@@ -273,6 +276,10 @@ internal abstract class PolledConnection<TChannel> : PolledConnection, IDirectEx
     internal override PipeWriter Writer => Output;
 
     internal override IDirectExchange Exchange => this;
+
+    internal override IPartialMessageFeature? PartialMessage => TChannel.KeepsMessages ? this : null;
+
+    bool IPartialMessageFeature.HoldsPartOfMessage => Input.HoldsPartOfMessage;
 
     bool IDirectExchange.KeepsMessages => TChannel.KeepsMessages;
 

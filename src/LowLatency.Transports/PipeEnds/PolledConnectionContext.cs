@@ -67,6 +67,7 @@ internal sealed class PolledConnectionContext : ConnectionContext,
         features.Set<IConnectionEndPointFeature>(this);
         features.Set(_connection.Exchange);
         features.Set((IReadContinuation)_connection.Reader);
+        features.Set(_connection.PartialMessage);
         return features;
     }
 }

@@ -56,6 +56,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private bool _heldBack;
     private bool _reading;
 
+    // What was read is nothing but the news of a cancellation: it may be read on without an advance, as from a Pipe.
+    private bool _mayReadOn;
+
     // A read waits, or is being completed, by whichever thread: the buffer is not the application's then, also where it has given up its read.
     private volatile bool _unfinished;
     private bool _ended;
@@ -75,6 +78,9 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     /// <summary>The peer has reset the connection, or the network has lost it.</summary>
     internal bool WasReset => _failure is ConnectionResetException;
 
+    /// <summary>The beginning of a message is here, and is held back until the rest is. Any thread.</summary>
+    internal bool HoldsPartOfMessage => Volatile.Read(ref _heldBack);
+
     /// <summary>Something has come from the peer, ever.</summary>
     internal bool HasReceived { get; private set; }
 
@@ -88,7 +94,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     public override bool TryRead(out ReadResult result)
     {
-        ThrowIfMisused();
+        BeginRead();
         if (TakeBuffered(out result))
         {
             return true;
@@ -115,15 +121,15 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        ThrowIfMisused();
-        if (TakeBuffered(out ReadResult result))
-        {
-            return ValueTask.FromResult(result);
-        }
-
+        BeginRead();
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        }
+
+        if (TakeBuffered(out ReadResult result))
+        {
+            return ValueTask.FromResult(result);
         }
 
         if (!loop.IsCurrentThread)
@@ -205,17 +211,19 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     // Where a look is a system call, only when there is something to be found.
     private bool MayReceiveHere => TChannel.ReceiveIsCheap || !_watched || (Volatile.Read(ref _state) & Readable) != 0;
 
-    private void ThrowIfMisused()
+    private void BeginRead()
     {
         if (_completed)
         {
             throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
         }
 
-        if (_reading || (Volatile.Read(ref _state) & Waiting) != 0)
+        if ((_reading && !_mayReadOn) || (Volatile.Read(ref _state) & Waiting) != 0)
         {
             throw new InvalidOperationException("A read is in progress already.");
         }
+
+        _reading = false;
     }
 
     /// <summary>Takes what needs no receive: buffered bytes, the end, a failure, a cancellation.</summary>
@@ -248,6 +256,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         }
 
         _reading = true;
+        _mayReadOn = isCanceled;
         return new ReadResult(bytes, isCanceled, isCompleted: _ended);
     }
 

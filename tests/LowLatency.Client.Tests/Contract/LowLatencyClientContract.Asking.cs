@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using LowLatency.Client.Tests.Hosting;
 using LowLatency.Transports.Tests.Hosting;
@@ -7,6 +8,34 @@ namespace LowLatency.Client.Tests.Contract;
 
 public abstract partial class LowLatencyClientContract
 {
+    [Theory(Timeout = Timeout)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reply_that_comes_before_the_request_was_read_does_not_cut_the_request_short(bool awaited)
+    {
+        byte[] request = Payload.Of(8 * 1024 * 1024);
+        byte[] reply = [0, 0, 0, 2, (byte)'o', (byte)'k'];
+        await using TestServer server = await TestServer.StartAsync(Transport, async connection =>
+        {
+            (PipeReader input, PipeWriter output) = (connection.Transport.Input, connection.Transport.Output);
+            ReadResult read = await input.ReadAsync();
+            input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            await output.WriteAsync(reply);
+
+            read = await Handlers.ReadAtLeastAsync(input, 4 + request.Length);
+            input.AdvanceTo(read.Buffer.GetPosition(4 + request.Length));
+            read = await Handlers.ReadAtLeastAsync(input, 8);
+            Assert.Equal("\0\0\0\u0004hola", read.Text());
+            input.AdvanceTo(read.Buffer.End);
+            await output.WriteAsync(reply);
+        });
+        await using LowLatencyClient client = await ConnectAsync(server, Options());
+
+        Assert.Equal(reply[4..], await AskAsync(client, request, 10, awaited));
+        Assert.Equal(reply[4..], await AskAsync(client, "hola", awaited));
+        await server.HandledAsync();
+    }
+
     [Theory(Timeout = Timeout)]
     [MemberData(nameof(Ways))]
     public async Task A_request_of_any_size_is_answered(MessageFraming framing, bool awaited)

@@ -63,6 +63,18 @@ public sealed class DeadlineTests : IDisposable
     }
 
     [Fact]
+    public void A_message_whose_beginning_the_transport_holds_back_is_ended_at_the_message_timeout()
+    {
+        using var connection = new InMemoryConnection();
+        bool holds = false;
+        Task serving = Serve(connection, new() { MessageTimeout = Timeout, ReplyTimeout = null, PartialMessage = _ => () => holds });
+        Advance(Timeout * 3);
+        Assert.False(serving.IsCompleted);
+        holds = true;
+        AssertEndsAtTheTimeout(serving, connection, "message_timeout");
+    }
+
+    [Fact]
     public void A_message_that_goes_on_is_not_ended_at_the_idle_timeout()
     {
         using var connection = new InMemoryConnection();

@@ -113,6 +113,16 @@ public sealed class ServiceOptionsTests
     public void A_sidecar_URL_names_an_address_and_a_port(string url, string endPoint) => Assert.Equal(endPoint, Read(("Sidecar:Url", url)).Sidecar!.EndPoint.ToString());
 
     [Fact]
+    public void A_response_of_several_lines_is_none_where_lines_are_messages()
+    {
+        (string, string)[] settings = [("Response", "a\nb"), ("Endpoints:A:Url", "tcp://127.0.0.1:0")];
+        Assert.Equal("a\nb"u8, Read(settings).Response.Span);
+        Assert.Equal(
+            [@"LowLatency:Response: 'a\nb' is not allowed; allowed: a single line, as an endpoint's framing is Line"],
+            Problems([.. settings, ("Endpoints:A:Framing", "Line")]));
+    }
+
+    [Fact]
     public void An_empty_sidecar_URL_is_no_sidecar() => Assert.Null(Read(("Sidecar:Url", "")).Sidecar);
 
     [Theory]

@@ -39,6 +39,62 @@ public abstract partial class TransportContract
     }
 
     [Fact(Timeout = Timeout)]
+    public async Task A_read_that_was_cancelled_may_be_followed_by_the_next_without_an_advance()
+    {
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            PipeReader input = connection.Transport.Input;
+            for (int round = 0; round < 20; round++)
+            {
+                Task<ReadResult> pending = input.ReadAsync().AsTask();
+                input.CancelPendingRead();
+                Assert.True((await pending).IsCanceled);
+                pending = input.ReadAsync().AsTask();
+                await connection.Transport.Output.WriteTextAsync("go");
+
+                ReadResult read = await pending;
+                while (read.Buffer.Length < 3)
+                {
+                    input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                    read = await input.ReadAsync();
+                }
+
+                Assert.Equal("abc", read.Text());
+                Assert.Throws<InvalidOperationException>(() => input.TryRead(out _));
+                input.AdvanceTo(read.Buffer.End);
+            }
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        for (int round = 0; round < 20; round++)
+        {
+            await peer.ReceiveTextAsync(2);
+            await peer.SendAsync("abc");
+        }
+
+        await server.HandledAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_token_that_is_cancelled_already_is_looked_at_before_what_has_arrived()
+    {
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            PipeReader input = connection.Transport.Input;
+            ReadResult read = await Handlers.ReadAtLeastAsync(input, 3);
+            input.AdvanceTo(read.Buffer.Start);
+            var cancelled = new CancellationToken(canceled: true);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await input.ReadAsync(cancelled));
+            Assert.Equal("abc", (await input.ReadAsync()).Text());
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        await peer.SendAsync("abc");
+
+        await server.HandledAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
     public async Task A_cancellation_without_a_pending_read_cancels_the_next_one_only()
     {
         await using TestServer server = await StartAsync(async connection =>

@@ -44,7 +44,9 @@ public sealed class BlockedLoopTests
         }
         while (await peer.ReceiveTextAsync(1) == "?");
         await blocked.Task;
-        using Peer late = await server.ConnectAsync();
+
+        // With two loops, one of them comes to the blocked one.
+        Peer[] late = [await server.ConnectAsync(), await server.ConnectAsync()];
 
         await server.StopAsync();
         await server.DisposeAsync();
@@ -53,8 +55,12 @@ public sealed class BlockedLoopTests
         release.Set();
         await given.Task;
 
-        // The loop has come back to somebody who waits to be accepted.
-        await late.SeesTheEndAsync();
+        // The loop has come back to somebody who waits for it.
+        foreach (Peer each in late)
+        {
+            await each.SeesTheEndAsync();
+            each.Dispose();
+        }
     }
 
     [Fact(Timeout = Timeout)]

@@ -3,6 +3,7 @@ using LowLatency.Linux;
 using LowLatency.Transports.PipeEnds;
 using LowLatency.Transports.Polling;
 using LowLatency.Transports.Tests.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.Faults;
@@ -55,11 +56,15 @@ public sealed class BrokenMessageTests
         var connection = new LoopConnection<Script>(loop, new Script(pieces));
         loop.RunHere(() =>
         {
+            IPartialMessageFeature feature = connection.Context.Features.GetRequiredFeature<IPartialMessageFeature>();
+            Assert.False(feature.HoldsPartOfMessage);
             Assert.False(connection.Reader.TryRead(out _));
             Assert.False(connection.Reader.TryRead(out _));
+            Assert.True(feature.HoldsPartOfMessage);
             pieces.Enqueue(Rest);
             Assert.True(connection.Reader.TryRead(out ReadResult read));
             Assert.Equal("half of a message", read.Text());
+            Assert.False(feature.HoldsPartOfMessage);
         });
     }
 

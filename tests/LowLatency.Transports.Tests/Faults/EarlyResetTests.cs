@@ -17,7 +17,7 @@ public sealed class EarlyResetTests : IDisposable
     public async Task One_that_was_reset_by_then_is_counted_and_never_started()
     {
         await using TestServer server = await StartAsync();
-        using Peer blocking = await LoopBlocker.BlockAsync(server);
+        using Peer blocking = (await _blocker.BlockAsync(server))[0];
         using (Peer gone = await server.ConnectAsync())
         {
             gone.Reset();
@@ -34,7 +34,7 @@ public sealed class EarlyResetTests : IDisposable
     public async Task One_that_ended_without_a_word_and_one_that_said_something_are_started()
     {
         await using TestServer server = await StartAsync();
-        using Peer blocking = await LoopBlocker.BlockAsync(server);
+        using Peer blocking = (await _blocker.BlockAsync(server))[0];
         using (Peer silent = await server.ConnectAsync())
         using (Peer spoke = await server.ConnectAsync())
         {

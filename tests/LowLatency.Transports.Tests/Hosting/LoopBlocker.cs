@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
-using Xunit;
 
 namespace LowLatency.Transports.Tests.Hosting;
 
@@ -9,6 +8,7 @@ internal sealed class LoopBlocker : IDisposable
 {
     private readonly ManualResetEventSlim _release = new();
     private int _started;
+    private int _blocked;
 
     /// <summary>Connections that were started.</summary>
     internal int Started => Volatile.Read(ref _started);
@@ -31,7 +31,7 @@ internal sealed class LoopBlocker : IDisposable
 
                 if (blocks)
                 {
-                    await output.WriteTextAsync("busy");
+                    Interlocked.Increment(ref _blocked);
                     _release.Wait();
                 }
 
@@ -43,22 +43,25 @@ internal sealed class LoopBlocker : IDisposable
         }
     }
 
-    /// <summary>Connects, and blocks the loop that the connection comes to.</summary>
-    /// <returns>The connection, which hears once more of the loop when that is released.</returns>
-    internal static async Task<Peer> BlockAsync(TestServer server)
+    /// <summary>Connects once for each loop, and blocks them all.</summary>
+    /// <returns>The connections, which hear once more of their loops when those are released.</returns>
+    internal async Task<Peer[]> BlockAsync(TestServer server, int loops = 1)
     {
-        // What comes soon is read on the thread that starts the connection; from the first read on that has to wait, on the loop.
-        Peer peer = await server.ConnectAsync();
-        string thread;
-        do
+        var peers = new Peer[loops];
+        for (int index = 0; index < loops; index++)
         {
-            await peer.SendAsync("a!");
-            thread = await peer.ReceiveTextAsync(4);
+            // What comes soon is read on the thread that starts the connection; from the first read on that has to wait, on the loop.
+            peers[index] = await server.ConnectAsync();
+            do
+            {
+                await peers[index].SendAsync("a!");
+            }
+            while (await peers[index].ReceiveTextAsync(4) != "loop");
         }
-        while (thread != "loop");
-        await peer.SendAsync("block!");
-        Assert.Equal("busy", await peer.ReceiveTextAsync(4));
-        return peer;
+
+        await Task.WhenAll(peers.Select(peer => peer.SendAsync("block!")));
+        await Eventually.IsTrue(() => Volatile.Read(ref _blocked) == loops, () => $"{_blocked} blocked");
+        return peers;
     }
 
     internal void Release() => _release.Set();

@@ -132,6 +132,24 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
         Assert.DoesNotContain("Non-2xx", output, StringComparison.Ordinal);
     }
 
+    [Fact(Timeout = Timeout)]
+    public async Task Behind_connections_that_came_to_nothing_requests_are_answered_all_the_same()
+    {
+        await using HttpTestServer server = await HttpTestServer.StartAsync(scheduling);
+        var address = new IPEndPoint(IPAddress.Loopback, server.Http1.Port);
+        for (int round = 0; round < 100; round++)
+        {
+            using (Peer gone = await Peer.ConnectAsync(address))
+            {
+                gone.Reset();
+            }
+
+            using Peer peer = await Peer.ConnectAsync(address);
+            await peer.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            Assert.Contains("HTTP/1.1 GET", await peer.ReceiveTextToEndAsync(), StringComparison.Ordinal);
+        }
+    }
+
     private static byte[] Large()
     {
         byte[] piece = Payload.Of(1024 * 1024);
