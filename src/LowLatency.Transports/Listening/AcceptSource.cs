@@ -313,6 +313,9 @@ internal abstract class AcceptSource(ListenSocket socket, AcceptSettings setting
         _leaving = true;
         _stopped = true;
         loop.Remove(this);
+
+        // Closing is not enough where another process holds it as well: the loop would be told of whoever waits there, and never sleep.
+        _ = loop.Epoll.TryRemove(socket.Descriptor);
         socket.Dispose();
         WaitNoMore();
     }

@@ -31,7 +31,8 @@ internal sealed class LoopTimers
         => _timers.Enqueue((action, state), Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency));
 
     /// <summary>So many events or messages took longer than as many rounds without one.</summary>
-    internal void Took(int events) => _roundsSinceLook += events * RoundsPerEvent;
+    /// <remarks>No further than to the next look: where nothing is pending for long, the count would overflow.</remarks>
+    internal void Took(int events) => _roundsSinceLook = Math.Min(_roundsSinceLook + (events * RoundsPerEvent), RoundsPerLook);
 
     /// <summary>Runs what is due, in one of many rounds.</summary>
     internal void RunNowAndThen()
