@@ -35,4 +35,4 @@ run() {
 libraries
 # Not the mappings: the emulator ignores madvise.
 run LowLatency.Linux.Tests -class- '*MemoryMappingTests'
-run LowLatency.Transports.Tests -class '*BusyPollTcpInlineTests' -class '*BusyPollUnixInlineTests' -class '*SharedMemoryTests' -class '*SharedMemoryInlineTests'
+run LowLatency.Transports.Tests -class '*BusyPollTcpInlineTests' -class '*BusyPollUnixInlineTests' -class '*SharedMemoryInlineTests'

@@ -12,7 +12,8 @@ public enum ApplicationScheduling
 
     /// <summary>
     /// On the poll loop itself, which saves the hand-over. Whatever blocks or computes for long there stops every connection
-    /// of the loop: only for handlers that are known to do neither.
+    /// of the loop: only for handlers that are known to do neither. A client over shared memory that sleeps hears of a reply when the
+    /// handler gives the loop back, as one wake-up serves all that a turn has sent.
     /// </summary>
     Inline,
 }

@@ -5,7 +5,7 @@ public enum WaitStrategy
 {
     /// <summary>Looks again at once, for ever. Least latency at any time; takes a whole CPU per loop, also without traffic.</summary>
     /// <remarks>
-    /// Where the process has no CPU more than loops, all of them block, and one line of the log says so; with one more only, a loop
+    /// Where the process has less than one CPU more than loops, all of them block, and one line of the log says so; with one more only, a loop
     /// that hands its messages to the thread pool leaves the CPU to it between them. So does <see cref="Adaptive"/>.
     /// </remarks>
     BusySpin,

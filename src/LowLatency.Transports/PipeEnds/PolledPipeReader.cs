@@ -94,7 +94,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     public override bool TryRead(out ReadResult result)
     {
-        BeginRead();
+        ThrowIfMisused();
         if (TakeBuffered(out result))
         {
             return true;
@@ -121,7 +121,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        BeginRead();
+        ThrowIfMisused();
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
@@ -211,7 +211,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     // Where a look is a system call, only when there is something to be found.
     private bool MayReceiveHere => TChannel.ReceiveIsCheap || !_watched || (Volatile.Read(ref _state) & Readable) != 0;
 
-    private void BeginRead()
+    private void ThrowIfMisused()
     {
         if (_completed)
         {
@@ -222,8 +222,6 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
         {
             throw new InvalidOperationException("A read is in progress already.");
         }
-
-        _reading = false;
     }
 
     /// <summary>Takes what needs no receive: buffered bytes, the end, a failure, a cancellation.</summary>
@@ -377,6 +375,7 @@ internal sealed class PolledPipeReader<TChannel>(PolledConnection connection, Po
     private void Prepare(CancellationToken cancellationToken)
     {
         _pending.Reset();
+        _reading = false;
         _unfinished = true;
         _cancellationToken = cancellationToken;
         if (cancellationToken.CanBeCanceled)

@@ -31,7 +31,7 @@ public sealed class SocketsEndPoint(EndPoint address, ApplicationScheduling sche
 
     /// <summary>
     /// How long a TCP peer may leave bytes or keep-alive probes unanswered, in whole seconds (rounded up), until its connection fails.
-    /// Default: 2 min; <c>null</c> for the system's own rules.
+    /// Default: 2 min; <c>null</c> for keep-alive by the system's own times.
     /// </summary>
     /// <remarks>
     /// As <see cref="BusyPoll.BusyPollTransportOptions.VanishedPeerTimeout"/>, and on Linux only: elsewhere the system's own rules hold.

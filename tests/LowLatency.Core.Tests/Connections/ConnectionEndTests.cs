@@ -22,6 +22,7 @@ public sealed class ConnectionEndTests : IDisposable
 
         Assert.True(serving.IsCompletedSuccessfully);
         Assert.Equal("[request]", _connection.ReplyText);
+        Assert.True(_connection.RepliesEnded);
         AssertEnded(requests: 1);
     }
 
@@ -34,6 +35,7 @@ public sealed class ConnectionEndTests : IDisposable
 
         Assert.True(serving.IsCompletedSuccessfully);
         Assert.Equal("[request]", _connection.ReplyText);
+        Assert.True(_connection.RepliesEnded);
         AssertEnded(requests: 1);
     }
 
@@ -180,6 +182,7 @@ public sealed class ConnectionEndTests : IDisposable
 
         Assert.True(serving.IsCompletedSuccessfully);
         Assert.Equal("[request]", _connection.ReplyText);
+        Assert.True(_connection.RepliesEnded);
         AssertEnded(requests: 1);
     }
 

@@ -44,33 +44,26 @@ public abstract partial class TransportContract
         await using TestServer server = await StartAsync(async connection =>
         {
             PipeReader input = connection.Transport.Input;
-            for (int round = 0; round < 20; round++)
-            {
-                Task<ReadResult> pending = input.ReadAsync().AsTask();
-                input.CancelPendingRead();
-                Assert.True((await pending).IsCanceled);
-                pending = input.ReadAsync().AsTask();
-                await connection.Transport.Output.WriteTextAsync("go");
+            Task<ReadResult> pending = input.ReadAsync().AsTask();
+            input.CancelPendingRead();
+            ReadResult cancelled = await pending;
+            Assert.True(cancelled.IsCanceled);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await input.ReadAsync(new CancellationToken(canceled: true)));
+            input.AdvanceTo(cancelled.Buffer.Start);
 
-                ReadResult read = await pending;
-                while (read.Buffer.Length < 3)
-                {
-                    input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                    read = await input.ReadAsync();
-                }
-
-                Assert.Equal("abc", read.Text());
-                Assert.Throws<InvalidOperationException>(() => input.TryRead(out _));
-                input.AdvanceTo(read.Buffer.End);
-            }
+            input.CancelPendingRead();
+            Assert.True((await input.ReadAsync()).IsCanceled);
+            pending = input.ReadAsync().AsTask();
+            await connection.Transport.Output.WriteTextAsync("go");
+            ReadResult read = await pending;
+            Assert.Equal("a", read.Text());
+            Assert.Throws<InvalidOperationException>(() => input.TryRead(out _));
+            input.AdvanceTo(read.Buffer.End);
         });
         using Peer peer = await server.ConnectAsync();
 
-        for (int round = 0; round < 20; round++)
-        {
-            await peer.ReceiveTextAsync(2);
-            await peer.SendAsync("abc");
-        }
+        await peer.ReceiveTextAsync(2);
+        await peer.SendAsync("a");
 
         await server.HandledAsync();
     }

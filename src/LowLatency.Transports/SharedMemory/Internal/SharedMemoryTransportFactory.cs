@@ -60,14 +60,16 @@ internal sealed class SharedMemoryTransportFactory(
 
     private static ListenSocket Listen(SharedMemoryEndPoint place, int backlog)
     {
-        if (place.Inherited is Socket inherited)
-        {
-            return new ListenSocket(inherited);
-        }
-
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket socket = place.Inherited ?? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            // Those that a client sends along would be closed on the loop, and a TCP socket that lingers takes its time for that.
+            _ = DescriptorPassing.TryRefuse((int)socket.Handle);
+            if (place.Inherited is not null)
+            {
+                return new ListenSocket(socket);
+            }
+
             UnixSocketPath.Prepare(place.Path);
             socket.Bind(place.ControlSocket);
             if (place.AllowUsers.Count + place.AllowGroups.Count > 0)

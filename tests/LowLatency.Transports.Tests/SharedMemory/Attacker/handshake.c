@@ -67,6 +67,9 @@ static void trailing(char **arguments)
     wait_for_end(socket);
 }
 
+// How often the server's kernel did not let them through.
+static int refused;
+
 // 253 of them, as many as the kernel takes at once.
 static void send_descriptors(int socket, const void *bytes, size_t length)
 {
@@ -82,8 +85,12 @@ static void send_descriptors(int socket, const void *bytes, size_t length)
         ((int *)CMSG_DATA(&control.header))[i] = pair[0];
     struct iovec piece = {(void *)bytes, length};
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    if (sendmsg(socket, &message, MSG_NOSIGNAL) != (ssize_t)length)
-        fail(1, "cannot send descriptors: %s", strerror(errno));
+    if (sendmsg(socket, &message, MSG_NOSIGNAL) != (ssize_t)length) {
+        if (errno != EPERM)
+            fail(1, "cannot send descriptors: %s", strerror(errno));
+        refused++;
+        send_all(socket, bytes, length);
+    }
     close(pair[0]);
     close(pair[1]);
 }
@@ -105,7 +112,7 @@ static void stray(char **arguments)
         send_descriptors(socket, "B", 1);
         ask(&rings, 100);
     }
-    say("served");
+    say(refused == 0 ? "served" : refused == 13 ? "served without any of them" : "served without some of them");
     wait_for_word();
 }
 
