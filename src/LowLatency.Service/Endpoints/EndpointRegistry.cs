@@ -46,7 +46,13 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
                 AllowUsers = settings.Peers.Users,
                 AllowGroups = settings.Peers.Groups,
                 Limit = settings.Limit,
-                Refused = reason => settings.Refused?.Invoke(ErrorOf(reason)),
+                Refused = reason =>
+                {
+                    if (ErrorOf(reason) is ErrorType error)
+                    {
+                        settings.Refused?.Invoke(error);
+                    }
+                },
                 Bound = settings.Bound,
                 Inherited = settings.Inherited,
             };
@@ -77,11 +83,12 @@ internal sealed class EndpointRegistry(ServiceOptions options, ResponderMetrics?
             };
     }
 
-    private static ErrorType ErrorOf(SharedMemoryRefusal reason) => reason switch
+    private static ErrorType? ErrorOf(SharedMemoryRefusal reason) => reason switch
     {
         SharedMemoryRefusal.NotAllowed => ErrorType.NotAllowed,
         SharedMemoryRefusal.NoMemory => ErrorType.NoMemory,
         SharedMemoryRefusal.TimedOut => ErrorType.HandshakeTimeout,
+        SharedMemoryRefusal.Stopping => null,
         _ => ErrorType.Protocol,
     };
 

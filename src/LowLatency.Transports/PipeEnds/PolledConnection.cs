@@ -17,6 +17,7 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
     private static long _lastId;
 
     private readonly Action<PolledConnection>? _closed;
+    private Lingering? _lingering;
     private ConnectionAbortedException? _abortReason;
     private CancellationTokenSource? _closedSource;
     private int _started;
@@ -203,9 +204,17 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
 
     protected abstract void ReleasePipeEnds();
 
+    /// <summary>Closes when the peer has had its time to end. On the loop.</summary>
+    protected void CloseAfterLingering()
+    {
+        _lingering = new Lingering(this);
+        Loop.RunAfter(PollLoop.LingerFor, static lingering => ((Lingering)lingering!).Connection?.Close(), _lingering);
+    }
+
     /// <summary>The end. On the loop.</summary>
     protected void Close()
     {
+        _lingering?.Connection = null;
         lock (Gate)
         {
             if (_released)
@@ -253,6 +262,12 @@ internal abstract class PolledConnection : PollSource, IThreadPoolWorkItem
             // The application's own fault, and no reason to end the process.
             Log.ClosedCallbackFailed(Loop.Logger, exception);
         }
+    }
+
+    /// <summary>What a timer holds, and not the connection, which as a rule ends long before: they come by the thousand a second.</summary>
+    private sealed class Lingering(PolledConnection connection)
+    {
+        internal PolledConnection? Connection { get; set; } = connection;
     }
 }
 

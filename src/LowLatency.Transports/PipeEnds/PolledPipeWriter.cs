@@ -31,6 +31,9 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
     // The loop owes the sending of what is committed. Set by the application, cleared by the loop, both under the gate.
     private volatile bool _handedOver;
 
+    // The application has taken memory since its last flush, while the loop was sending. Under the gate.
+    private bool _lent;
+
     // A flush is pending. Whoever clears it, under the gate, completes the flush.
     private bool _awaited;
 
@@ -60,13 +63,13 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ThrowIfCompleted();
-        return _buffer.GetMemory(sizeHint);
+        return _handedOver ? GetMemoryBehind(sizeHint) : _buffer.GetMemory(sizeHint);
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0)
     {
         ThrowIfCompleted();
-        return _buffer.GetSpan(sizeHint);
+        return _handedOver ? GetMemoryBehind(sizeHint).Span : _buffer.GetSpan(sizeHint);
     }
 
     public override void Advance(int bytes) => _buffer.Advance(bytes);
@@ -157,6 +160,16 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
         }
     }
 
+    /// <summary>Lends memory behind what the loop sends, and has the loop leave it to the application.</summary>
+    private Memory<byte> GetMemoryBehind(int sizeHint)
+    {
+        lock (_gate)
+        {
+            _lent = true;
+            return _buffer.GetMemory(sizeHint);
+        }
+    }
+
     private bool CompleteAndSend()
     {
         lock (_gate)
@@ -185,6 +198,7 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
         lock (_gate)
         {
             _buffer.Commit();
+            _lent = false;
             if (_handedOver)
             {
                 return Await(cancellationToken);
@@ -201,6 +215,7 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
         _connection.Started();
         lock (_gate)
         {
+            _lent = false;
             _handedOver = true;
             AskForRoom();
 
@@ -285,6 +300,13 @@ internal sealed class PolledPipeWriter<TChannel> : PipeWriter, IValueTaskSource<
                 return;
             }
 
+            // No later flush may come, and the connection would keep what it no longer needs. What was lent goes with the next flush.
+            if (!_lent)
+            {
+                _buffer.Release();
+            }
+
+            // Behind that: whoever finds it false writes to the buffer without the gate.
             _handedOver = false;
             completeFlush = _awaited;
             _awaited = false;

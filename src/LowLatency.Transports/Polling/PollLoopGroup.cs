@@ -82,22 +82,25 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         Log.LoopsStarted(_logger, settings.Loops, strategy, reason);
 
         bool cpusAreScarce = AreScarce(cpus, settings.Loops);
-        var loops = new PollLoop[settings.Loops];
+        var loops = new List<PollLoop>(settings.Loops);
         var tuning = new ThreadTuning[settings.Loops];
-        for (int index = 0; index < loops.Length; index++)
+        try
         {
-            tuning[index] = new ThreadTuning(settings, index, _logger);
-            loops[index] = new PollLoop(tuning[index].ThreadName, strategy, settings, cpusAreScarce, tuning[index].Apply, _logger);
-        }
+            for (int index = 0; index < tuning.Length; index++)
+            {
+                tuning[index] = new ThreadTuning(settings, index, _logger);
+                loops.Add(new PollLoop(tuning[index].ThreadName, strategy, settings, cpusAreScarce, tuning[index].Apply, _logger));
+            }
 
-        string? missed = tuning.Select(each => each.WaitForProblem()).FirstOrDefault(problem => problem is not null);
-        if (missed is not null && settings.RequireTuning)
+            string? missed = tuning.Select(each => each.WaitForProblem()).FirstOrDefault(problem => problem is not null);
+            return missed is null || !settings.RequireTuning ? [.. loops] : throw new TuningException(missed);
+        }
+        catch
         {
-            Array.ForEach(loops, loop => loop.Dispose());
-            throw new TuningException(missed);
+            // All of them, or none that goes on: there may have been descriptors or threads for some only.
+            loops.ForEach(static loop => loop.Dispose());
+            throw;
         }
-
-        return loops;
     }
 
     private static (WaitStrategy Strategy, string Reason) Affordable(BusyPollTransportOptions settings, double cpus)

@@ -14,4 +14,7 @@ public enum SharedMemoryRefusal
 
     /// <summary>It was not done within <see cref="SharedMemoryTransportOptions.HandshakeTimeout"/>.</summary>
     TimedOut,
+
+    /// <summary>It was not done when the server stopped, which is no fault of its.</summary>
+    Stopping,
 }

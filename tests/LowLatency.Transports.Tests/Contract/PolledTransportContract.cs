@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using LowLatency.Transports.Tests.Hosting;
 using Xunit;
@@ -45,6 +46,58 @@ public abstract class PolledTransportContract : TransportContract
 
         await server.HandledAsync();
         Payload.Same(payload, received);
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task A_connection_whose_flush_had_to_wait_keeps_none_of_its_memory_when_the_peer_has_everything()
+    {
+        byte[] payload = Payload.Of(MoreThanTheKernelTakes);
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            PipeWriter output = connection.Transport.Output;
+            payload.CopyTo(output.GetMemory(2 * payload.Length));
+            output.Advance(payload.Length);
+            ValueTask<FlushResult> flush = output.FlushAsync();
+            Assert.False(flush.IsCompleted);
+            waits.SetResult();
+            await flush;
+
+            // The rest of the large array, had it been kept.
+            Assert.InRange(output.GetMemory().Length, 1, payload.Length - 1);
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        await waits.Task;
+        Payload.Same(payload, await peer.ReceiveExactlyAsync(payload.Length));
+        await server.HandledAsync();
+    }
+
+    [Fact(Timeout = Timeout)]
+    public async Task Memory_taken_while_a_flush_waits_is_the_writers_until_its_next_flush()
+    {
+        byte[] payload = Payload.Of(MoreThanTheKernelTakes);
+        byte[] rest = Payload.Of(1000);
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(async connection =>
+        {
+            PipeWriter output = connection.Transport.Output;
+            output.Write(payload);
+            ValueTask<FlushResult> flush = output.FlushAsync();
+            Assert.False(flush.IsCompleted);
+            Memory<byte> taken = output.GetMemory(rest.Length);
+            waits.SetResult();
+            await flush;
+
+            rest.CopyTo(taken);
+            output.Advance(rest.Length);
+            await output.FlushAsync();
+        });
+        using Peer peer = await server.ConnectAsync();
+
+        await waits.Task;
+        Payload.Same((byte[])[.. payload, .. rest], await peer.ReceiveToEndAsync());
+        await server.HandledAsync();
     }
 
     [Fact(Timeout = Timeout)]

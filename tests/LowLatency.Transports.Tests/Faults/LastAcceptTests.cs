@@ -49,7 +49,7 @@ public sealed class LastAcceptTests : IDisposable
         Peer[] blocking = await _blocker.BlockAsync(server, loops);
         Task<Peer>[] attaching = [.. Enumerable.Range(0, Waiting).Select(_ => Task.Run(server.ConnectAsync))];
         string path = ((SharedMemoryEndPoint)server.Address).Path;
-        await Eventually.IsTrue(() => SocketsAt(path) == 1 + loops + Waiting, () => $"{SocketsAt(path)} sockets");
+        await Eventually.IsTrue(() => UnixSockets.At(path) == 1 + loops + Waiting, () => $"{UnixSockets.At(path)} sockets");
 
         Task stop = server.StopAsync();
         _blocker.Release();
@@ -71,7 +71,4 @@ public sealed class LastAcceptTests : IDisposable
         Assert.Contains(await peer.ReceiveTextAsync(4), (string[])["loop", "pool"]);
         peer.Dispose();
     }
-
-    // The one that listens, those that were accepted, and those in its queue.
-    private static int SocketsAt(string path) => File.ReadLines("/proc/net/unix").Count(line => line.EndsWith(path, StringComparison.Ordinal));
 }

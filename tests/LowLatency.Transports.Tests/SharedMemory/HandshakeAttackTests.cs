@@ -36,6 +36,22 @@ public sealed class HandshakeAttackTests
 
     [Theory(Timeout = Timeout)]
     [InlineData(0)]
+    [InlineData(64)]
+    public async Task Who_is_silent_when_the_server_stops_is_let_go_and_is_not_late(int bytes)
+    {
+        await using Siege siege = await Siege.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromMinutes(5));
+        int before = UnixSockets.At(siege.Path);
+        await using Attacker attacker = await siege.AttackAsync("silent", $"{bytes}");
+        await Eventually.IsTrue(() => UnixSockets.At(siege.Path) > before, () => "Nobody has come.");
+
+        await siege.StopAsync();
+
+        await attacker.SaysAsync("ended");
+        await siege.RefusesAsync(SharedMemoryRefusal.Stopping);
+    }
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(0)]
     [InlineData(1)]
     [InlineData(63)]
     [InlineData(64)]

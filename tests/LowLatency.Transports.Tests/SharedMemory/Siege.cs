@@ -81,6 +81,15 @@ internal sealed class Siege : IAsyncDisposable
         Assert.False(_serving.IsCompleted, _serving.Exception?.ToString());
     }
 
+    /// <summary>The honest client leaves, and the server stops.</summary>
+    internal async Task StopAsync()
+    {
+        await _peace.CancelAsync();
+        await _serving;
+        _honest.Dispose();
+        await _server.StopAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _peace.CancelAsync();

@@ -282,7 +282,7 @@ internal sealed class SocketConnection : PolledConnection<SocketChannel>
         // Behind the end of the loop nothing can be watched, and no timer runs.
         if (!IsAborted && DiscardInput())
         {
-            Loop.RunAfter(PollLoop.LingerFor, static connection => ((SocketConnection)connection!).Close(), this);
+            CloseAfterLingering();
         }
         else
         {

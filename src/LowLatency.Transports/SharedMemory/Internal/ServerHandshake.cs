@@ -88,7 +88,7 @@ internal sealed class ServerHandshake(
         }
     }
 
-    internal override void OnLoopEnd() => Fail(SharedMemoryRefusal.TimedOut, "the transport was disposed");
+    internal override void OnLoopEnd() => Fail(SharedMemoryRefusal.Stopping, "the transport was disposed");
 
     private void TakeIn(int count)
     {
@@ -230,9 +230,15 @@ internal sealed class ServerHandshake(
 
         TimeSpan taken = Stopwatch.GetElapsedTime(_since);
         TimeSpan left = settings.Timeout - taken;
-        if (left <= TimeSpan.Zero || (taken >= WhileLeaving && isLeaving()))
+        if (left <= TimeSpan.Zero)
         {
             Fail(SharedMemoryRefusal.TimedOut, "it took too long");
+            return;
+        }
+
+        if (taken >= WhileLeaving && isLeaving())
+        {
+            Fail(SharedMemoryRefusal.Stopping, "the server stops");
             return;
         }
 

@@ -233,7 +233,7 @@ internal sealed class SharedMemoryConnection : PolledConnection<RingChannel>
         }
 
         _closing = true;
-        Loop.RunAfter(PollLoop.LingerFor, static connection => ((SharedMemoryConnection)connection!).Close(), this);
+        CloseAfterLingering();
     }
 
     protected override void ReleaseTransport()
