@@ -8,6 +8,9 @@
 # It needs a C compiler, make, curl, jq, nc and, for the last, wrk. All traffic is on loopback; every load ends by itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+for program in cc make curl jq nc; do
+    command -v $program >/dev/null || { echo "tests/figures.sh needs $program, which is not installed" >&2; exit 2; }
+done
 dotnet build -c Release --nologo -v quiet >/dev/null
 
 service=src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll

@@ -5,7 +5,7 @@
 # arrives, and is never full: beside it, those who never read ask a socket that takes nobody in, which costs all but the server the same.
 # Exits with 1 where a bar was missed.
 #   tests/storm.sh [rounds] [seconds]        (default: 9 rounds, 1 s a measurement)
-# It needs a C compiler and make, and a quiet machine with two CPUs: servers on CPU 1, clients on CPU 0.
+# It needs a C compiler, make, curl and nc, and a quiet machine with two CPUs: servers on CPU 1, clients on CPU 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-9}
@@ -16,6 +16,9 @@ port=28910
 sidecar=28911
 lines=28912
 reference=28913
+for program in cc make curl nc taskset; do
+    command -v $program >/dev/null || { echo "tests/storm.sh needs $program, which is not installed" >&2; exit 2; }
+done
 dotnet build -c Release --nologo -v quiet tests/LowLatency.Soak >/dev/null
 
 folder=$(mktemp -d)
@@ -31,6 +34,18 @@ stop_all() {
 trap 'stop_all; rm -rf "$folder"' EXIT
 make -s -C loadtest/reference OUT="$folder"
 
+# Within 30 s.
+wait_until() {
+    for _ in {1..150}; do
+        ! "$@" || return 0
+        sleep 0.2
+    done
+    echo "no server within 30 s: $*" >&2
+    exit 1
+}
+is_ready() { curl -s -o /dev/null --fail "http://127.0.0.1:$sidecar/health/ready"; }
+answers() { printf hola | timeout 5 nc -q1 127.0.0.1 $reference | grep -q respuesta; }
+
 for _ in $(seq "$rounds"); do
     dotnet src/LowLatency.Service/bin/Release/net10.0/LowLatency.Service.dll "--LowLatency:Endpoints:Tcp:Url=tcp://127.0.0.1:$port" \
         "--LowLatency:Endpoints:Line:Url=tcp://127.0.0.1:$lines" --LowLatency:Endpoints:Line:Framing=Line --LowLatency:Endpoints:Unix:Url= --LowLatency:Endpoints:Shm:Url= \
@@ -39,11 +54,11 @@ for _ in $(seq "$rounds"); do
     servers=($!)
 
     # It answers while it warms up, and is no faster then than anybody who compiles. Bound from the start, it would see one CPU, and not spin.
-    until curl -s -o /dev/null --fail "http://127.0.0.1:$sidecar/health/ready"; do sleep 0.2; done
+    wait_until is_ready
     taskset -a -c -p 1 "${servers[0]}" >/dev/null
     taskset -c 1 "$folder/refserver" --listen "tcp://127.0.0.1:$reference" --style epoll >/dev/null &
     servers+=($!)
-    until printf hola | timeout 5 nc -q1 127.0.0.1 $reference | grep -q respuesta; do sleep 0.2; done
+    wait_until answers
     taskset -c 0 dotnet tests/LowLatency.Soak/bin/Release/net10.0/LowLatency.Soak.dll storm "$seconds" \
         service "${servers[0]}" "127.0.0.1:$port" "127.0.0.1:$lines" "127.0.0.1:$lines" \
         reference "${servers[1]}" "127.0.0.1:$reference" "127.0.0.1:$reference" - >"$folder/round"
