@@ -23,6 +23,21 @@ internal sealed class PollLoopGroup(IOptions<BusyPollTransportOptions> options, 
         return next;
     }
 
+    /// <summary>The loop that is to look after something, which is disposed of where there is none.</summary>
+    /// <exception cref="ObjectDisposedException">They have ended.</exception>
+    internal PollLoop NextFor(IDisposable source)
+    {
+        try
+        {
+            return Next();
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The loop that the next connection goes to, for who is on a loop already: its own when the others have ended.</summary>
     /// <remarks>A loop that the application has blocked comes back behind the end, and finds there who has connected meanwhile.</remarks>
     internal PollLoop NextOr(PollLoop own) => TryNext() ?? own;

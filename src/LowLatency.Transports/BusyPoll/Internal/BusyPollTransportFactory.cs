@@ -25,8 +25,6 @@ internal sealed class BusyPollTransportFactory(
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         BusyPollEndPoint place = endpoint as BusyPollEndPoint ?? new BusyPollEndPoint(endpoint, options.Value.Scheduling);
-        // First: behind the socket, what fails here would leave it open.
-        PollLoop loop = loops.Next();
         ListenSocket socket;
         try
         {
@@ -40,6 +38,7 @@ internal sealed class BusyPollTransportFactory(
                 : new BindException(endpoint, reason, exception);
         }
 
+        PollLoop loop = loops.NextFor(socket);
         var settings = new AcceptSettings(place.Address, place.Limit ?? limit)
         {
             IsInherited = place.Inherited is not null,

@@ -35,8 +35,6 @@ internal sealed class SharedMemoryTransportFactory(
             throw new BindException(endpoint, $"a ring of {ringBytes} bytes is not possible; allowed: powers of two from {Math.Max(RingLayout.SmallestRing, Environment.SystemPageSize)} to {RingLayout.LargestRing}");
         }
 
-        // First: behind the socket, what fails here would leave it open.
-        PollLoop loop = loops.Next();
         ListenSocket socket;
         try
         {
@@ -47,6 +45,7 @@ internal sealed class SharedMemoryTransportFactory(
             throw new BindException(endpoint, reason, exception);
         }
 
+        PollLoop loop = loops.NextFor(socket);
         var settings = new AttachSettings(place, (uint)ringBytes, LargestRing(ringBytes, options.Value.MaxRingBytes), polling.Value.ReceiveBytes, options.Value.HandshakeTimeout);
         var source = new SharedMemoryAcceptSource(socket, settings, place.Limit ?? limit, _budget, loops, loop, _logger, fatal: () => EndOfAccepting.StopProcess(lifetime));
         loop.Post(static source => ((SharedMemoryAcceptSource)source!).Start(), source);
