@@ -20,7 +20,7 @@ public sealed class InheritedListenerTests
         holders.Listen();
         string inode = new FileInfo($"/proc/self/fd/{holders.Handle}").LinkTarget!["socket:[".Length..^1];
         await using TestServer server = await TestServer.StartAsync(new Inheriting(holders), Handlers.EchoAsync);
-        Assert.Equal(1, Watching(inode));
+        await Eventually.IsTrue(() => Watching(inode) == 1, () => "The loop does not watch it.");
 
         await server.StopAsync();
 
