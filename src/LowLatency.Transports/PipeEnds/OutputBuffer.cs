@@ -45,6 +45,12 @@ internal sealed class OutputBuffer<TChannel>(PollLoop loop, TChannel channel, Lo
     internal void Advance(int bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        if (bytes == 0)
+        {
+            // Allowed also by who has taken no memory, while the loop gives the last of it back.
+            return;
+        }
+
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, (_tail?.Array.Length ?? 0) - _written);
         _written += bytes;
         Unflushed += bytes;

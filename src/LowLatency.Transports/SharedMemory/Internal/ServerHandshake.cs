@@ -46,7 +46,14 @@ internal sealed class ServerHandshake(
     {
         _since = Stopwatch.GetTimestamp();
         loop.Add(this);
-        if (loop.Epoll.TryAdd(control.Descriptor, EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered, Tag) != Errno.None)
+        Errno error = loop.Epoll.TryAdd(control.Descriptor, EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered, Tag);
+        if (error == Errno.BadDescriptor)
+        {
+            Fail(SharedMemoryRefusal.Stopping, "the loop has ended");
+            return;
+        }
+
+        if (error != Errno.None)
         {
             Fail(SharedMemoryRefusal.NoMemory, "the kernel cannot watch the control socket");
             return;
