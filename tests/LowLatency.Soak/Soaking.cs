@@ -38,10 +38,8 @@ internal static class Soaking
         verdict.AtMost(said, service.Lines, "lines that the service has logged");
         (double silencedAfter, double unreadAfter, double resetAfter) = await ErrorsAsync(service);
 
-        // Together: who never reads and cannot run for a second stands still in mid-message, and meets the deadline of a message instead.
-        (double late, double slow) = (silencedAfter - silenced, unreadAfter - unread);
-        Console.WriteLine(FormattableString.Invariant($"{late} counted by the deadline of a message, {slow} by that of a reply"));
-        verdict.AtMost(0, Math.Max(load.CutOff.Silenced + load.CutOff.Unread - late - slow, 0), "cut off, and not counted");
+        verdict.AtMost(silencedAfter - silenced, load.CutOff.Silenced, "slow senders cut off, of those counted");
+        verdict.AtMost(unreadAfter - unread, load.CutOff.Unread, "who do not read cut off, of those counted");
         verdict.Require(resetAfter > reset, "resets are counted");
         verdict.AtMost(descriptors + MostDescriptorsMore, service.Descriptors, "descriptors");
         verdict.AtMost(threads + MostThreadsMore, service.Threads, "threads");
