@@ -294,7 +294,7 @@ public sealed class LowLatencyClient : IAsyncDisposable, IDisposable
             return _options.Reconnect ? true : throw _target.NotConnected();
         }
 
-        ExchangeOutcome found = _unasked ? ExchangeOutcome.Unasked : _options.LookBeforeAsking ? LookForTrouble(_connection) : ExchangeOutcome.Done;
+        ExchangeOutcome found = _unasked ? ExchangeOutcome.Unasked : _options.LookBeforeAsking ? LookForTrouble() : ExchangeOutcome.Done;
         if (found == ExchangeOutcome.Done)
         {
             return false;
@@ -304,10 +304,11 @@ public sealed class LowLatencyClient : IAsyncDisposable, IDisposable
         return _options.Reconnect && found != ExchangeOutcome.Unasked ? true : throw failure;
     }
 
-    private ExchangeOutcome LookForTrouble(ConnectionContext connection)
+    /// <summary>Looks at a connection that nobody is asking over. One that has ended is found so by every look.</summary>
+    internal ExchangeOutcome LookForTrouble()
         => CanSpin && _direct is IDirectExchange direct
             ? SpinningExchange.LookForTrouble(direct)
-            : PipedExchange.LookForTrouble(connection.Transport.Input);
+            : PipedExchange.LookForTrouble(_connection!.Transport.Input);
 
     /// <summary>Ends a connection that is out of step, or has ended already.</summary>
     /// <returns>What to throw.</returns>
