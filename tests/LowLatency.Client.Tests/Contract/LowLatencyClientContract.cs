@@ -9,8 +9,7 @@ namespace LowLatency.Client.Tests.Contract;
 /// <remarks>Each part stands in a file of its own; each transport is a class of a few lines.</remarks>
 public abstract partial class LowLatencyClientContract : IDisposable
 {
-    // Guards against hanging only, on a machine that is busy with something else as well.
-    private protected const int Timeout = 300_000;
+    private protected const int Timeout = Hanging.After;
 
     // Far more than anything takes: the tests of timeouts set their own.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

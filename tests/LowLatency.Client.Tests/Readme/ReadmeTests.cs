@@ -13,7 +13,7 @@ namespace LowLatency.Client.Tests.Readme;
 /// <summary>What the README shows compiles, runs, and is what it shows.</summary>
 public sealed partial class ReadmeTests
 {
-    private const int Timeout = 60_000;
+    private const int Timeout = Hanging.After;
     private const string Indentation = "        ";
 
     [Fact]

@@ -15,7 +15,7 @@ namespace LowLatency.Client.Tests.Streams;
 /// <summary><see cref="HttpClient"/> over <see cref="LowLatencyStream"/>, to an ordinary application on the transports.</summary>
 public sealed class HttpTests : IAsyncLifetime
 {
-    private const int Timeout = 60_000;
+    private const int Timeout = Hanging.After;
 
     private readonly UnixDomainSocketEndPoint _unix1 = BusyPollTransport.NewUnixAddress();
     private readonly UnixDomainSocketEndPoint _unix2 = BusyPollTransport.NewUnixAddress();

@@ -9,7 +9,7 @@ namespace LowLatency.Client.Tests.Streams;
 /// <summary>What a stream owes to whoever reads and writes it, on every transport.</summary>
 public abstract class StreamContract
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     private protected abstract TestTransport Transport { get; }
 

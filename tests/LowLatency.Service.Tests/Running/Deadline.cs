@@ -9,7 +9,7 @@ internal static class Deadline
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Far more than anything takes on a machine that is not stuck.</summary>
-    internal static TimeSpan Default { get; } = TimeSpan.FromSeconds(30);
+    internal static TimeSpan Default { get; } = TimeSpan.FromMinutes(1);
 
     internal static async Task<T> UntilAsync<T>(string what, Func<Task<T>> get, Func<T, bool> isRight)
     {

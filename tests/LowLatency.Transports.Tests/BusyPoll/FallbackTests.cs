@@ -16,7 +16,7 @@ namespace LowLatency.Transports.Tests.BusyPoll;
 /// <summary>Where nothing can be polled Kestrel's own transport listens, and lets in nobody whom the polled one would keep out.</summary>
 public sealed class FallbackTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     private static IPEndPoint Loopback => new(IPAddress.Loopback, 0);
 

@@ -4,6 +4,7 @@ using LowLatency.Linux;
 using LowLatency.Transports.BusyPoll;
 using LowLatency.Transports.BusyPoll.Internal;
 using LowLatency.Transports.Polling;
+using LowLatency.Transports.Tests.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -12,7 +13,7 @@ namespace LowLatency.Transports.Tests.BusyPoll;
 /// <summary>Whose turn it is on a loop, and what becomes of what is posted to one that has ended.</summary>
 public sealed class PollLoopTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Fact]
     public void A_source_has_one_turn_a_round_however_often_it_asks_for_the_next()

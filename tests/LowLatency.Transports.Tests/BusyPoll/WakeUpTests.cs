@@ -11,7 +11,7 @@ namespace LowLatency.Transports.Tests.BusyPoll;
 /// <summary>A loop that sleeps is woken by whatever there is to do, every time.</summary>
 public sealed class WakeUpTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Theory(Timeout = Timeout)]
     [InlineData(WaitStrategy.Blocking, 0)]

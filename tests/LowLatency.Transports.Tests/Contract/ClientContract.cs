@@ -9,7 +9,7 @@ namespace LowLatency.Transports.Tests.Contract;
 /// <summary>What a transport's connection factory owes to a client, tested against a server on the same transport.</summary>
 public abstract class ClientContract : IDisposable
 {
-    private protected const int Timeout = 30_000;
+    private protected const int Timeout = Hanging.After;
 
     private IConnectionFactory? _factory;
 

@@ -127,7 +127,7 @@ public abstract partial class TransportContract
         }));
         await Eventually.IsTrue(() => server.OpenConnections == peers.Length);
 
-        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await server.StopAsync().WaitAsync(Hanging.Patience, TestContext.Current.CancellationToken);
         foreach (Peer peer in peers)
         {
             await peer.SeesTheEndAsync();

@@ -7,7 +7,7 @@ namespace LowLatency.Transports.Tests.Contract;
 /// <remarks>Each part stands in a file of its own; each transport is a class of a few lines.</remarks>
 public abstract partial class TransportContract
 {
-    private protected const int Timeout = 30_000;
+    private protected const int Timeout = Hanging.After;
 
     /// <summary>The transport under test.</summary>
     private protected abstract TestTransport Transport { get; }

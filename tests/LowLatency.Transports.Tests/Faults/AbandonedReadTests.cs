@@ -10,7 +10,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>An application may end while its read is pending, in the very moment in which the loop completes that read.</summary>
 public sealed class AbandonedReadTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = Hanging.After)]
     public async Task The_buffer_stays_with_the_loop_until_the_read_is_completed()
     {
         PollLoop loop = LoopConnection<Script>.NewLoop();

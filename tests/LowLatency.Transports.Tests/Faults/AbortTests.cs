@@ -9,7 +9,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>A reply that was cut off must not look like a whole one: TCP can tell the two apart, and Unix sockets cannot.</summary>
 public sealed class AbortTests
 {
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = Hanging.After)]
     [InlineData("sockets")]
     [InlineData("inline")]
     [InlineData("dispatched")]

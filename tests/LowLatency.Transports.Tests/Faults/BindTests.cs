@@ -9,7 +9,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>What happens when the address is not free: one line that says so, and nobody's socket or file is taken away.</summary>
 public sealed class BindTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Fact(Timeout = Timeout)]
     public async Task A_port_in_use_is_refused_in_one_line()

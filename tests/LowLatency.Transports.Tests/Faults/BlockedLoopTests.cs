@@ -10,7 +10,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>Code of the application that blocks a loop is at fault, and holds nobody else up for ever.</summary>
 public sealed class BlockedLoopTests
 {
-    private const int Timeout = 60_000;
+    private const int Timeout = Hanging.After;
 
     [Theory(Timeout = Timeout)]
     [InlineData(1)]

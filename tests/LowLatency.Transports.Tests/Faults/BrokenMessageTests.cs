@@ -15,7 +15,7 @@ public sealed class BrokenMessageTests
     private static readonly Piece Rest = new(" a message", GoesOn: false);
     private static readonly Piece Reset = new(null, GoesOn: false);
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = Hanging.After)]
     public async Task A_read_that_is_cancelled_while_the_peer_dies_in_mid_message_sees_none_of_it()
     {
         using PollLoop loop = LoopConnection<Script>.NewLoop();
@@ -36,7 +36,7 @@ public sealed class BrokenMessageTests
         await Assert.ThrowsAnyAsync<IOException>(async () => await connection.Reader.ReadAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = Hanging.After)]
     public void A_look_takes_all_of_a_message_that_is_there()
     {
         using PollLoop loop = LoopConnection<Script>.NewLoop();
@@ -48,7 +48,7 @@ public sealed class BrokenMessageTests
         });
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = Hanging.After)]
     public void A_look_at_a_part_of_a_message_sees_nothing_and_the_look_at_its_rest_all()
     {
         using PollLoop loop = LoopConnection<Script>.NewLoop();

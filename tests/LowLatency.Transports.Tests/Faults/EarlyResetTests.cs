@@ -48,7 +48,7 @@ public sealed class EarlyResetTests : IDisposable
         Assert.Equal(0, _lost);
     }
 
-    [Theory(Timeout = 60_000)]
+    [Theory(Timeout = Hanging.After)]
     [InlineData(WaitStrategy.Adaptive)]
     [InlineData(WaitStrategy.Blocking)]
     public async Task Behind_those_that_came_to_nothing_a_silent_one_is_started_all_the_same(WaitStrategy strategy)

@@ -8,7 +8,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>Behind the end of its loop a connection gets no events and no turns: whoever still uses it is told at once.</summary>
 public sealed class EndedLoopTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Theory(Timeout = Timeout)]
     [InlineData(AddressFamily.InterNetwork)]

@@ -9,7 +9,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>Connections that wait in the listening socket's queue when the server stops, as every loop is busy: blocked by the application.</summary>
 public sealed class LastAcceptTests : IDisposable
 {
-    private const int Timeout = 60_000;
+    private const int Timeout = Hanging.After;
     private const int Waiting = 8;
     private readonly LoopBlocker _blocker = new();
 

@@ -13,7 +13,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>An application may end before its peer has taken everything: then the transport watches over the rest.</summary>
 public sealed class LastReplyTests : IDisposable
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"lowlatency-{Guid.NewGuid():N}.sock");
 

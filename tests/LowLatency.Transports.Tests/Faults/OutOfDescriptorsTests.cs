@@ -10,7 +10,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>A process that is out of descriptors waits for some, quietly, and serves whoever waited with it.</summary>
 public sealed class OutOfDescriptorsTests
 {
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = Hanging.After)]
     public async Task Accepting_waits_without_spinning_says_so_rarely_and_recovers_by_itself()
     {
         External.Demand("prlimit");
@@ -51,7 +51,7 @@ public sealed class OutOfDescriptorsTests
         }
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = Hanging.After)]
     public async Task Whoever_attaches_to_shared_memory_until_nothing_is_left_leaves_enough_to_hear_of_a_signal()
     {
         External.Demand("prlimit");

@@ -8,7 +8,7 @@ namespace LowLatency.Transports.Tests.Faults;
 /// <summary>A receive stops in front of urgent data, and brings less than there is: what lies behind it is found all the same.</summary>
 public sealed class UrgentDataTests
 {
-    [Theory(Timeout = 30_000)]
+    [Theory(Timeout = Hanging.After)]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.Unix)]
     public async Task What_lies_behind_urgent_data_is_read_as_well(AddressFamily family)

@@ -15,7 +15,7 @@ namespace LowLatency.Transports.Tests.Faults;
 [SupportedOSPlatform("linux")]
 public sealed class VanishedPeerTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
     private const int UserTimeout = 18;
 
     private static readonly KernelTimes TwoMinutes = new(true, 60, 30, 120_000);

@@ -5,7 +5,7 @@ namespace LowLatency.Transports.Tests.Hosting;
 /// <summary>Waits for what becomes true by itself, with a deadline.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = Hanging.Patience;
 
     internal static async Task IsTrue(Func<bool> condition, Func<string>? otherwise = null)
     {

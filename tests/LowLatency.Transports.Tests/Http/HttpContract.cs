@@ -10,8 +10,7 @@ namespace LowLatency.Transports.Tests.Http;
 /// <summary>What Kestrel's HTTP does on the polled transports, in whatever way the application is scheduled.</summary>
 public abstract class HttpContract(ApplicationScheduling scheduling)
 {
-    // Guards against hanging only, on a machine that is busy with something else as well.
-    private protected const int Timeout = 300_000;
+    private protected const int Timeout = Hanging.After;
 
     public enum Way
     {

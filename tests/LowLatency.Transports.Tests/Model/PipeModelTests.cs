@@ -11,7 +11,7 @@ namespace LowLatency.Transports.Tests.Model;
 /// <summary>Random walks over the two pipe ends, held against the plain stream of bytes.</summary>
 public sealed class PipeModelTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     public static TheoryData<AddressFamily, ApplicationScheduling, int> Walks()
     {

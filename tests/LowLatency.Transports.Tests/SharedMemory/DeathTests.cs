@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Tests.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Xunit;
 
@@ -9,7 +10,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>Clients that die, stop or starve themselves: their memory comes back, and nobody else notices.</summary>
 public sealed class DeathTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Theory(Timeout = Timeout)]
     [InlineData("between", WaitStrategy.Adaptive)]

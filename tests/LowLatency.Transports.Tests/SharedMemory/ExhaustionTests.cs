@@ -7,7 +7,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>Memory that is not there is refused when a client attaches, in words, and comes back when another leaves.</summary>
 public sealed class ExhaustionTests
 {
-    private const int Timeout = 120_000;
+    private const int Timeout = Hanging.After;
     private const int HeaderBytes = 4096;
     private const int Small = 4096;
 

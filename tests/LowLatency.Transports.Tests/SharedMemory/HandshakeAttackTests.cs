@@ -10,7 +10,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>Clients that misbehave before they have their rings: refused by name, without a trace, and nobody else notices.</summary>
 public sealed class HandshakeAttackTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Theory(Timeout = Timeout)]
     [InlineData("magic", 4)]

@@ -1,4 +1,5 @@
 using LowLatency.Transports.SharedMemory;
+using LowLatency.Transports.Tests.Hosting;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.SharedMemory;
@@ -6,7 +7,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>A client cannot take the memory away from under the server, which would be the end of the process.</summary>
 public sealed class MemoryAttackTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Fact(Timeout = Timeout)]
     public async Task The_kernel_refuses_every_change_to_the_memory_but_writes_to_what_is_mapped()

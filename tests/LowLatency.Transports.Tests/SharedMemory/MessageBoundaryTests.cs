@@ -13,7 +13,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>What is flushed together arrives together, whatever it takes to carry it.</summary>
 public sealed class MessageBoundaryTests
 {
-    private const int Timeout = 30_000;
+    private const int Timeout = Hanging.After;
 
     [Fact(Timeout = Timeout)]
     public async Task A_message_stays_one_where_the_writer_had_asked_for_less_room_than_it_then_needed()

@@ -11,7 +11,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>Memory is given back under nobody's hands: who comes too late gets an error, and not the end of the process.</summary>
 public sealed class ReleaseTests
 {
-    private const int Timeout = 60_000;
+    private const int Timeout = Hanging.After;
     private const int FruitlessTries = 10_000;
 
     private readonly ConcurrentBag<Task> _leftBehind = [];

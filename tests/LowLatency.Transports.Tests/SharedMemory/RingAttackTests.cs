@@ -1,4 +1,5 @@
 using LowLatency.Transports.BusyPoll;
+using LowLatency.Transports.Tests.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Xunit;
 
@@ -7,7 +8,7 @@ namespace LowLatency.Transports.Tests.SharedMemory;
 /// <summary>Whatever a client writes to the rings, it ends its own connection at most, and the handler is told why.</summary>
 public sealed class RingAttackTests
 {
-    private const int Timeout = 60_000;
+    private const int Timeout = Hanging.After;
 
     [Theory(Timeout = Timeout)]
     [InlineData("00000001")] // not present

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using LowLatency.Linux;
 using LowLatency.Transports.SharedMemory.Internal;
+using LowLatency.Transports.Tests.Hosting;
 using Xunit;
 
 namespace LowLatency.Transports.Tests.SharedMemory;
@@ -221,7 +222,7 @@ public sealed class RingThreadTests
     /// <summary>A bell that is heard without the kernel, so that a second has a million sleeps.</summary>
     private sealed class Bell(CancellationToken failed)
     {
-        private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+        private static readonly TimeSpan Deadline = Hanging.Patience;
         private int _rung;
 
         internal int Sleeps { get; private set; }
