@@ -5,10 +5,10 @@
 # idle    CPU of an adaptive service without traffic, and that the first message after it is answered
 # steady  collections and memory over 10 million requests on one connection
 # wrk     HTTP/1.1 by wrk: the polled transport against Kestrel's default, interleaved
-# It needs a C compiler, make, curl, jq, nc and, for the last, wrk. All traffic is on loopback; every load ends by itself.
+# It needs gcc, make, curl, jq, nc, taskset and, for the last, wrk. All traffic is on loopback; every load ends by itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-for program in cc make curl jq nc; do
+for program in gcc make curl jq nc taskset; do
     command -v $program >/dev/null || { echo "tests/figures.sh needs $program, which is not installed" >&2; exit 2; }
 done
 dotnet build -c Release --nologo -v quiet >/dev/null

@@ -5,7 +5,7 @@
 # arrives, and is never full: beside it, those who never read ask a socket that takes nobody in, which costs all but the server the same.
 # Exits with 1 where a bar was missed.
 #   tests/storm.sh [rounds] [seconds]        (default: 9 rounds, 1 s a measurement)
-# It needs a C compiler, make, curl and nc, and a quiet machine with two CPUs: servers on CPU 1, clients on CPU 0.
+# It needs gcc, make, curl, nc and taskset, and a quiet machine with two CPUs: servers on CPU 1, clients on CPU 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${1:-9}
@@ -16,7 +16,7 @@ port=28910
 sidecar=28911
 lines=28912
 reference=28913
-for program in cc make curl nc taskset; do
+for program in gcc make curl nc taskset; do
     command -v $program >/dev/null || { echo "tests/storm.sh needs $program, which is not installed" >&2; exit 2; }
 done
 dotnet build -c Release --nologo -v quiet tests/LowLatency.Soak >/dev/null

@@ -6,19 +6,26 @@ using LowLatency.Transports;
 namespace LowLatency.LoadTest.Demo;
 
 /// <summary>Ports and paths that are free, for a service that meets no other one; the paths go away with it.</summary>
+/// <remarks>
+/// On Linux the ports are held until then: who binds to one by its number gets it all the same, as both sides allow it
+/// (<c>SO_REUSEADDR</c>, which .NET sets) and only one listens, and nobody is given one who asks for any.
+/// </remarks>
 internal sealed class DemoEndpoints : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lowlatency-");
+    private readonly Socket _service = BindAnyPort();
+    private readonly Socket _sidecar = BindAnyPort();
 
     public DemoEndpoints()
     {
-        // Both are held until both are known, or the second could be the first.
-        using Socket service = BindAnyPort();
-        using Socket sidecar = BindAnyPort();
-        Tcp = Parse($"tcp://{service.LocalEndPoint}");
+        Tcp = Parse($"tcp://{_service.LocalEndPoint}");
         Unix = Parse($"unix://{Path.Combine(_folder.FullName, "unix.sock")}");
         Shm = Parse($"shm://{Path.Combine(_folder.FullName, "shm.sock")}");
-        Sidecar = new Uri($"http://{sidecar.LocalEndPoint}");
+        Sidecar = new Uri($"http://{_sidecar.LocalEndPoint}");
+        if (!OperatingSystem.IsLinux())
+        {
+            ReleasePorts();
+        }
     }
 
     public EndpointUrl Tcp { get; }
@@ -49,5 +56,15 @@ internal sealed class DemoEndpoints : IDisposable
     private static EndpointUrl Parse(string text)
         => EndpointUrl.TryParse(text, out EndpointUrl? url, out string? error) ? url : throw new IOException(error);
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    private void ReleasePorts()
+    {
+        _service.Dispose();
+        _sidecar.Dispose();
+    }
+
+    public void Dispose()
+    {
+        ReleasePorts();
+        _folder.Delete(recursive: true);
+    }
 }

@@ -81,6 +81,7 @@ internal sealed class TlsConnections(TlsOptions options, TimeSpan handshakeTimeo
             // A stop ends it like one that has not asked yet: by a FIN.
             if (!leaving.IsCancellationRequested)
             {
+                Log.HandshakeFailed(logger, options.Key, "it took too long");
                 failed?.Invoke(ErrorType.HandshakeTimeout);
                 connection.Abort();
             }

@@ -27,7 +27,7 @@ public class ProcessTests
             }
         });
 
-        using Process tester = Start(server.Url, "-d", "10m", "--warmup", "0", "--json", "-");
+        using Process tester = Start(server.Url, "-d", "10m", "--warmup", "0", "--timeout", "10s", "--json", "-");
         manyServed.Wait(TestContext.Current.CancellationToken);
         Assert.Equal(Errno.None, Termination.TryRequest(tester));
         string output = tester.StandardOutput.ReadToEnd();
@@ -45,7 +45,7 @@ public class ProcessTests
     {
         using var server = TestServer.Answering("respuesta"u8.ToArray());
 
-        using Process tester = Start("-n", "10", server.Url, "--warmup", "0", "--json", "-");
+        using Process tester = Start("-n", "10", server.Url, "--warmup", "0", "--timeout", "10s", "--json", "-");
         string output = tester.StandardOutput.ReadToEnd();
         string error = tester.StandardError.ReadToEnd();
         tester.WaitForExit();

@@ -28,7 +28,7 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     [Fact]
     public void A_sweep_over_connections_is_a_closed_loop_over_each_number()
     {
-        var sweep = Invocation.Of("sweep", service.Unix, "-c", "1:3:1", "-d", "100ms", "--warmup", "0", "--json", "-", "--quiet");
+        var sweep = Invocation.Of("sweep", service.Unix, "-c", "1:3:1", "-n", "500", "--warmup", "0", "--json", "-", "--quiet");
 
         JsonArray runs = JsonNode.Parse(sweep.Output)!["runs"]!.AsArray();
         Assert.Equal([1, 2, 3], runs.Select(run => (int)run!["connections"]!["established"]!));
@@ -66,7 +66,7 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     [Fact]
     public void A_comparison_runs_both_sides_by_turns_and_says_when_its_rounds_are_too_few()
     {
-        var compare = Invocation.Of("compare", "--a", service.Tcp, "--b", service.Unix, "--rounds", "2", "-d", "100ms", "--warmup", "0", "--json", File("compare.json"), "--quiet");
+        var compare = Invocation.Of("compare", "--a", service.Tcp, "--b", service.Unix, "--rounds", "2", "-n", "500", "--warmup", "0", "--json", File("compare.json"), "--quiet");
 
         Assert.Equal(ExitCode.Fine, compare.ExitCode);
         Assert.Contains("no difference shown", compare.Output, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     {
         var compare = Invocation.Of(
             "compare", "--a", RealService.Program, "--b", $"{RealService.Program} Metrics:Enabled=false Polling:WaitStrategy=Blocking", "--transport", "unix",
-            "--rounds", "1", "-d", "100ms", "--warmup", "0", "--quiet");
+            "--rounds", "1", "-n", "500", "--warmup", "0", "--quiet");
 
         Assert.Equal(ExitCode.Fine, compare.ExitCode);
         Assert.Contains($"A  {RealService.Program}, 1 run", compare.Output, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     public void Two_reports_of_the_same_runs_show_no_difference()
     {
         string json = File("runs.json");
-        Invocation.Of("sweep", service.Unix, "-c", "1:6:1", "-d", "50ms", "--warmup", "0", "--json", json, "--quiet");
+        Invocation.Of("sweep", service.Unix, "-c", "1:6:1", "-n", "500", "--warmup", "0", "--json", json, "--quiet");
 
         var compare = Invocation.Of("compare", json, json);
 
@@ -104,7 +104,7 @@ public sealed class SeriesTests(RealService service) : IClassFixture<RealService
     [Fact]
     public void A_run_makes_its_own_page()
     {
-        var run = Invocation.Of(service.Unix, "-d", "100ms", "--warmup", "0", "--html", File("run.html"), "--quiet");
+        var run = Invocation.Of(service.Unix, "-n", "500", "--warmup", "0", "--html", File("run.html"), "--quiet");
 
         Assert.Equal(ExitCode.Fine, run.ExitCode);
         string page = System.IO.File.ReadAllText(File("run.html"));

@@ -14,7 +14,7 @@ public sealed partial class TerminalTests : IDisposable
     [Fact]
     public void A_run_shows_a_panel_while_it_lasts_and_the_report_takes_its_place()
     {
-        using var session = TerminalSession.Start(_server.Url, "-d", "6s", "--warmup", "0", "--idle", "block", "--sidecar", "none");
+        using var session = TerminalSession.Start(_server.Url, "-d", "6s", "--warmup", "0", "--timeout", "30s", "--idle", "block", "--sidecar", "none");
 
         string live = session.WatchUntil(screen => screen.Contains("p99.9", StringComparison.Ordinal) && Percentiles().IsMatch(screen));
         Assert.Contains($"{_server.Url}, ping-pong", live, StringComparison.Ordinal);

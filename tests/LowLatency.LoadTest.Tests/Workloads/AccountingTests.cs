@@ -7,6 +7,9 @@ namespace LowLatency.LoadTest.Tests.Workloads;
 /// <summary>Whatever a server does, every attempted request has one outcome, and only good ones have a latency.</summary>
 public class AccountingTests
 {
+    /// <summary>A timeout that is waited for, and that no server needs which does answer.</summary>
+    internal const string Prompt = "500ms";
+
     private static readonly byte[] Respuesta = "respuesta"u8.ToArray();
 
     public static TheoryData<string, string> ModesAndIdleStrategies => new()
@@ -67,7 +70,7 @@ public class AccountingTests
     public void Missing_bytes_and_silence_are_a_bad_reply()
     {
         using var server = TestServer.Answering("respu"u8.ToArray());
-        AssertAll(Run(server.Url, 2, "--timeout", "50ms"), "bad_reply", 2);
+        AssertAll(Run(server.Url, 2, "--timeout", Prompt), "bad_reply", 2);
     }
 
     [Fact]
@@ -145,7 +148,7 @@ public class AccountingTests
             connection.Send(Respuesta);
         });
 
-        Invocation run = Run(server.Url, 1_000_000, "--timeout", "20ms", "--idle", idle);
+        Invocation run = Run(server.Url, 1_000_000, "--timeout", Prompt, "--idle", idle);
 
         AssertIdentity(run);
         Assert.Equal(1, run.Count("ok"));
@@ -168,7 +171,7 @@ public class AccountingTests
             connection.KeepSilent();
         });
 
-        var run = Invocation.Of(interrupted.Token, server.Url, "--warmup", "0", "--timeout", "100ms", "--json", "-");
+        var run = Invocation.Of(interrupted.Token, server.Url, "--warmup", "0", "--timeout", Prompt, "--json", "-");
 
         AssertIdentity(run);
         Assert.Equal((2, 1, 1), (run.Count("attempted"), run.Count("ok"), run.Count("aborted")));

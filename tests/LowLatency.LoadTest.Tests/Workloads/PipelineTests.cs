@@ -121,7 +121,7 @@ public class PipelineTests
             connection.KeepSilent();
         });
 
-        var run = Invocation.Of(server.Url, "--mode", "pipelined", "--framing", "line", "-n", "4", "--pipeline", "4", "--warmup", "0", "--timeout", "50ms", "--json", "-");
+        var run = Invocation.Of(server.Url, "--mode", "pipelined", "--framing", "line", "-n", "4", "--pipeline", "4", "--warmup", "0", "--timeout", AccountingTests.Prompt, "--json", "-");
 
         AccountingTests.AssertIdentity(run);
         Assert.Equal((1, 3), (run.Count("bad_reply"), run.Count("timeout")));

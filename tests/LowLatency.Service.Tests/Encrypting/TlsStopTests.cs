@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Authentication;
 using LowLatency.Service.Tests.Running;
@@ -25,6 +26,14 @@ public abstract class TlsStopTests(string transport) : TlsFixture(transport)
     [Fact]
     public async Task A_handshake_that_a_stop_meets_comes_to_its_end_and_then_the_connection_does()
     {
+        // It has a second, which a busy machine may take for itself.
+        for (int attempt = 1; !await ComesToItsEndAsync(mayBeLate: attempt < 4); attempt++)
+        {
+        }
+    }
+
+    private async Task<bool> ComesToItsEndAsync(bool mayBeLate)
+    {
         await using ServiceProcess service = await StartAsync();
         using ServiceClient accepted = await service.ConnectAsync();
         await using SslStream behind = await ConnectAsync(service);
@@ -32,12 +41,22 @@ public abstract class TlsStopTests(string transport) : TlsFixture(transport)
         await service.SignalAsync("STOP");
         Task<SslStream> connecting = ConnectAsync(accepted, SslProtocols.None);
         await service.SignalAsync("TERM");
+        var leaving = Stopwatch.StartNew();
         await service.SignalAsync("CONT");
-        await using SslStream client = await connecting;
-        Assert.Empty(await ReadToEndAsync(client));
+        try
+        {
+            await using SslStream client = await connecting;
+            Assert.Empty(await ReadToEndAsync(client));
+        }
+        catch (Exception late) when (mayBeLate && late is (IOException or AuthenticationException) && leaving.Elapsed > TimeSpan.FromSeconds(1))
+        {
+            return false;
+        }
+
         Assert.Empty(await ReadToEndAsync(behind));
         Assert.Equal(0, await service.WaitForExitAsync());
         AssertNothingToWarnOf(service);
+        return true;
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using LowLatency.Service.Tests.Running;
 using Xunit;
 
@@ -129,10 +130,7 @@ public abstract class TlsTests(string transport) : TlsFixture(transport)
             "--LowLatency:Framing=Line", $"--LowLatency:Response={new string('r', 50_000)}", $"--LowLatency:Limits:ReplyTimeout={(resets ? "01:00:00" : "00:00:01")}");
         using ServiceClient connection = await service.ConnectAsync();
         SslStream client = await ConnectAsync(connection, SslProtocols.None);
-        for (int request = 0; request < 400; request++)
-        {
-            await client.WriteAsync("hola\n"u8.ToArray(), TestContext.Current.CancellationToken);
-        }
+        await client.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("hola\n", 400))), TestContext.Current.CancellationToken);
 
         // Replies come, and far more of them than the kernel keeps for somebody who does not read.
         await Deadline.UntilAsync("replies", () => Task.FromResult(connection.Socket.Available), available => available > 0);
@@ -185,7 +183,7 @@ public abstract class TlsTests(string transport) : TlsFixture(transport)
     public async Task A_thousand_stalled_handshakes_time_out_while_others_are_served()
     {
         const int Stalled = 1000;
-        await using ServiceProcess service = await StartAsync("--LowLatency:Limits:HandshakeTimeout=00:00:03");
+        await using ServiceProcess service = await StartAsync("--LowLatency:Limits:HandshakeTimeout=00:00:10");
         var stalled = new List<ServiceClient>();
         for (int client = 0; client < Stalled; client++)
         {
@@ -198,6 +196,17 @@ public abstract class TlsTests(string transport) : TlsFixture(transport)
         await service.AssertMetricAsync(Stalled, Errors, "error_type=\"handshake_timeout\"");
         Assert.Equal("respuesta", await AskAsync(served));
         stalled.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_handshake_that_takes_too_long_is_told_of_at_Debug()
+    {
+        await using ServiceProcess service = await StartAsync("--LowLatency:Limits:HandshakeTimeout=00:00:01", "--Serilog:MinimumLevel:Default=Debug");
+        using ServiceClient stalled = await service.ConnectAsync();
+        await Deadline.UntilAsync(
+            "line",
+            () => Task.FromResult(service.Lines),
+            lines => lines.Any(line => line.Contains(" DBG ", StringComparison.Ordinal) && line.Contains("it took too long", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -37,7 +37,7 @@ public abstract class RoughNetworkTests(string transport)
             Assert.Equal(Response, Encoding.Latin1.GetString(batch.Reply(request)));
         }
 
-        Assert.Equal(Requests, await service.MetricAsync("lowlatency_requests_total"));
+        await service.AssertMetricAsync(Requests, "lowlatency_requests_total");
         Assert.Equal(0, await service.MetricAsync("lowlatency_errors_total"));
     }
 

@@ -88,7 +88,7 @@ public abstract class AnswerTests(SharedService shared)
     private static async Task AssertNetcatAsync(string target)
     {
         External.Require("nc", "netcat-openbsd");
-        Assert.Equal((0, Reply), await External.ShellAsync($"printf hola | nc -q1 {target}"));
+        Assert.Equal((0, Reply), await External.ShellAsync($"printf hola | nc -q30 {target}"));
     }
 }
 

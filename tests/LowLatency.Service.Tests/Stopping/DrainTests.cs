@@ -139,7 +139,7 @@ public sealed class DrainTests
     [Fact]
     public async Task While_it_drains_the_sidecar_says_so_and_nobody_new_gets_in_and_who_never_reads_meets_the_deadline()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync(Stuck, "--LowLatency:Limits:ShutdownTimeout=00:00:05");
+        await using ServiceProcess service = await ServiceProcess.StartAsync(Stuck, "--LowLatency:Limits:ShutdownTimeout=00:00:10");
         using ServiceClient stuck = await service.ConnectAsync();
         Task flood = FloodAsync(stuck);
         await Deadline.UntilAsync("flood", () => service.MetricAsync("lowlatency_connections_active"), open => open == 1);
@@ -149,7 +149,7 @@ public sealed class DrainTests
         await Deadline.UntilAsync("refusal", () => IsRefusedAsync(service), refused => refused);
         Assert.Equal(0, await service.WaitForExitAsync());
 
-        Assert.Contains(service.Lines, line => line.Contains("1 connection(s) did not end within 00:00:05: cut off", StringComparison.Ordinal));
+        Assert.Contains(service.Lines, line => line.Contains("1 connection(s) did not end within 00:00:10: cut off", StringComparison.Ordinal));
         await Assert.ThrowsAsync<SocketException>(() => flood);
     }
 

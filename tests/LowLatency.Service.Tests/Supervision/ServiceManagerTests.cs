@@ -17,7 +17,7 @@ public sealed class ServiceManagerTests
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify.sock")));
         await using ServiceProcess service = await ServiceProcess.StartAsync(
-            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify.sock"), ["WATCHDOG_USEC"] = "100000" });
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify.sock"), ["WATCHDOG_USEC"] = "1000000" });
 
         Assert.Equal("READY=1", await NextAsync(manager));
         for (int turn = 0; turn < 3; turn++)

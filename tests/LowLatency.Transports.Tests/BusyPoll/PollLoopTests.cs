@@ -87,7 +87,7 @@ public sealed class PollLoopTests
     public async Task Whoever_posts_behind_the_end_does_not_wait_for_another_post_that_runs_there()
     {
         PollLoop loop = NewLoop(static () => { });
-        loop.Dispose();
+        loop.EndWithin(Hanging.Patience);
         using var mayEnd = new ManualResetEventSlim();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -111,7 +111,7 @@ public sealed class PollLoopTests
     public void A_post_that_throws_behind_the_end_keeps_no_other_from_running()
     {
         PollLoop loop = NewLoop(static () => { });
-        loop.Dispose();
+        loop.EndWithin(Hanging.Patience);
         bool ran = false;
 
         Assert.Throws<InvalidOperationException>(() => loop.Post(

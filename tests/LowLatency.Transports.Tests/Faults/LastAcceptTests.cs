@@ -19,7 +19,7 @@ public sealed class LastAcceptTests : IDisposable
     public async Task Each_of_them_is_served_whichever_loop_it_comes_to(int loops)
     {
         await using TestServer server = await TestServer.StartAsync(
-            new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => options.Loops = loops), _blocker.HandleAsync);
+            new BusyPollTransport(AddressFamily.InterNetwork, ApplicationScheduling.Inline, options => options.Loops = loops), _blocker.HandleAsync, shutdownTimeout: Hanging.Patience);
         Peer[] blocking = await _blocker.BlockAsync(server, loops);
         Peer[] waiting = new Peer[Waiting];
         for (int index = 0; index < Waiting; index++)
@@ -45,7 +45,7 @@ public sealed class LastAcceptTests : IDisposable
     public async Task Each_of_those_who_are_about_to_attach_to_shared_memory_is_served(int loops)
     {
         await using TestServer server = await TestServer.StartAsync(
-            new SharedMemoryTransport(ApplicationScheduling.Inline, options => options.Loops = loops), _blocker.HandleAsync);
+            new SharedMemoryTransport(ApplicationScheduling.Inline, options => options.Loops = loops), _blocker.HandleAsync, shutdownTimeout: Hanging.Patience);
         Peer[] blocking = await _blocker.BlockAsync(server, loops);
         Task<Peer>[] attaching = [.. Enumerable.Range(0, Waiting).Select(_ => Task.Run(server.ConnectAsync))];
         string path = ((SharedMemoryEndPoint)server.Address).Path;

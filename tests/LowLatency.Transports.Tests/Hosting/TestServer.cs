@@ -17,16 +17,19 @@ namespace LowLatency.Transports.Tests.Hosting;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    // For the many that stop with connections which do not end by themselves.
+    private static readonly TimeSpan ShortStop = TimeSpan.FromSeconds(1);
+
     private readonly Channel<Task> _handled = Channel.CreateUnbounded<Task>();
     private int _open;
 
-    private TestServer(TestTransport transport, Func<ConnectionContext, Task> handler, ConnectionLimit limit)
+    private TestServer(TestTransport transport, Func<ConnectionContext, Task> handler, ConnectionLimit limit, TimeSpan shutdownTimeout)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         transport.Use(builder.WebHost);
         builder.Services.AddSingleton(limit);
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = shutdownTimeout);
         builder.Logging.AddProvider(Logs);
         ListenOptions? listening = null;
         builder.WebHost.ConfigureKestrel(options => options.Listen(transport.NewEndPoint(), listen =>
@@ -57,9 +60,14 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Handlers that run now.</summary>
     internal int OpenConnections => Volatile.Read(ref _open);
 
-    internal static async Task<TestServer> StartAsync(TestTransport transport, Func<ConnectionContext, Task> handler, ConnectionLimit? limit = null)
+    /// <param name="transport">What it listens with.</param>
+    /// <param name="handler">Serves a connection.</param>
+    /// <param name="limit">Who gets in. Default: everybody.</param>
+    /// <param name="shutdownTimeout">When a stop cuts connections off. Default: a second, which a busy machine may need for itself.</param>
+    internal static async Task<TestServer> StartAsync(
+        TestTransport transport, Func<ConnectionContext, Task> handler, ConnectionLimit? limit = null, TimeSpan? shutdownTimeout = null)
     {
-        var server = new TestServer(transport, handler, limit ?? new ConnectionLimit(100_000));
+        var server = new TestServer(transport, handler, limit ?? new ConnectionLimit(100_000), shutdownTimeout ?? ShortStop);
         await server._application.StartAsync(TestContext.Current.CancellationToken);
         return server;
     }

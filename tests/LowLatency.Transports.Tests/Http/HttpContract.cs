@@ -124,7 +124,7 @@ public abstract class HttpContract(ApplicationScheduling scheduling)
     {
         await using HttpTestServer server = await HttpTestServer.StartAsync(scheduling);
 
-        string output = await External.RunAsync("wrk", "-t1", "-c8", "-d1s", server.Http1.ToString());
+        string output = await External.RunAsync("wrk", "-t1", "-c8", "-d1s", "--timeout", "20s", server.Http1.ToString());
 
         Assert.Contains("requests in", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Socket errors", output, StringComparison.Ordinal);

@@ -121,6 +121,7 @@ public sealed class DeathTests
     {
         int handled = 0;
         await using Siege siege = await Siege.StartAsync(handler: connection => Interlocked.Increment(ref handled) == 2 ? GiveUpAsync(connection) : Siege.EchoAsync(connection));
+        await Eventually.IsTrue(() => Volatile.Read(ref handled) == 1, () => "The honest client is not served.");
         int mappings = Mappings.Count;
         await using Attacker attacker = await siege.AttackAsync("greedy");
 

@@ -42,6 +42,7 @@ public sealed class HandshakeAttackTests
         await using Siege siege = await Siege.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromMinutes(5));
         int before = UnixSockets.At(siege.Path);
         await using Attacker attacker = await siege.AttackAsync("silent", $"{bytes}");
+        await attacker.SaysAsync("silent");
         await Eventually.IsTrue(() => UnixSockets.At(siege.Path) > before, () => "Nobody has come.");
 
         await siege.StopAsync();
@@ -57,10 +58,11 @@ public sealed class HandshakeAttackTests
     [InlineData(64)]
     public async Task Who_falls_silent_in_the_handshake_is_let_go_at_its_deadline(int bytes)
     {
-        await using Siege siege = await Siege.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromSeconds(1.5));
+        await using Siege siege = await Siege.StartAsync(options => options.HandshakeTimeout = TimeSpan.FromSeconds(4));
         int baseline = Descriptors.Count;
         await using Attacker attacker = await siege.AttackAsync("silent", $"{bytes}");
 
+        await attacker.SaysAsync("silent");
         await attacker.SaysAsync("ended");
 
         await siege.RefusesAsync(SharedMemoryRefusal.TimedOut);

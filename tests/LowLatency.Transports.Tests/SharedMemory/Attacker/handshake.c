@@ -36,6 +36,7 @@ static void silent(char **arguments)
     send_all(socket, &hello, strtoul(arguments[0], NULL, 0));
     if (strtoul(arguments[0], NULL, 0) == sizeof hello)
         map_welcome(&rings, socket);
+    say("silent");
     wait_for_end(socket);
 }
 
