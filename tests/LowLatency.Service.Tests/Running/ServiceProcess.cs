@@ -30,9 +30,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
                     $"--LowLatency:Endpoints:Shm:Url=shm://{_folder.File("shm.sock")}",
                     "--LowLatency:Sidecar:Url=http://127.0.0.1:0",
                     "--LowLatency:Tuning:WarmUp=false",
-
-                    // A stop on a busy machine cuts nobody off.
-                    "--LowLatency:Limits:ShutdownTimeout=00:01:00",
                     .. settings,
                 ],
                 environment)),
